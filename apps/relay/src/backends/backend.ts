@@ -1,0 +1,16 @@
+import type { DeviceRegistry, RelaySecrets, ReplayGuard } from '../devices/device-registry.ts'
+import type { PushSubscriptions } from '../notify/push-subscriptions.ts'
+import type { CommandLedger } from '../sessions/command-ledger.ts'
+import type { EventLog, SessionIndex, SourceCheckpoints } from '../sessions/event-log.ts'
+
+/** Everything one engine remembers and shares. All ports have the same durability. */
+export interface Backend extends AsyncDisposable {
+  readonly log: EventLog
+  readonly sessions: SessionIndex
+  readonly checkpoints: SourceCheckpoints
+  readonly ledger: CommandLedger
+  readonly devices: DeviceRegistry
+  readonly secrets: RelaySecrets
+  readonly replay: ReplayGuard
+  readonly push: PushSubscriptions
+}

@@ -1,0 +1,19 @@
+import * as v from 'valibot'
+import type { Capability } from '../capabilities.ts'
+import { commandIdSchema, isoTimeSchema, sessionIdSchema } from '../ids.ts'
+import type { Scope } from '../scopes.ts'
+
+/** What every command carries. */
+export const commandEntries = {
+  commandId: commandIdSchema,
+  sessionId: sessionIdSchema,
+  /** After this moment it is refused rather than done; absent means no limit. [CM-3] */
+  expiresAt: v.optional(isoTimeSchema),
+}
+
+/** Defines one command: its schema, the scope its sender needs, and what the session must be able to do. */
+export const command = <const Type extends string, Entries extends v.ObjectEntries>(
+  type: Type,
+  rule: { scope: Scope; anyOf: readonly Capability[] },
+  entries: Entries,
+) => ({ type, ...rule, schema: v.object({ ...commandEntries, type: v.literal(type), ...entries }) })

@@ -1,0 +1,317 @@
+import * as v from 'valibot'
+import { lineSchema } from './bounds.ts'
+import { commandSchema, receiptSchema } from './commands/index.ts'
+import type { ErrorCode } from './errors.ts'
+import {
+  cursorSchema,
+  deviceIdSchema,
+  isoTimeSchema,
+  pairingIdSchema,
+  sessionIdSchema,
+  sourceIdSchema,
+} from './ids.ts'
+import {
+  deviceSchema,
+  pairAnswerSchema,
+  pairClaimSchema,
+  pairingOfferSchema,
+  pairingStateSchema,
+} from './pairing.ts'
+import { PUSH_LEVELS, pushStateSchema, pushSubscriptionSchema } from './push.ts'
+import { type Scope, scopesSchema } from './scopes.ts'
+import { sessionSchema } from './session.ts'
+import { pollAnswerSchema, streamRequestSchema } from './stream.ts'
+
+/**
+ * Who may call: `public` needs nothing; `device` a proof of a device key without a token; a scope
+ * needs a proof and a token that holds it. There is no other way to mount an endpoint. [AU-7] [I10]
+ */
+export type Access = 'public' | 'device' | Scope
+
+export type Endpoint = {
+  method: 'GET' | 'POST'
+  path: `/${string}`
+  access: Access
+  /** The body of the call; null when it has none. */
+  request: v.GenericSchema | null
+  /** The body of the answer; null for a stream of server-sent events. */
+  response: v.GenericSchema | null
+  /** Refusals beyond those any call can meet. */
+  errors: readonly ErrorCode[]
+  /** What it does, in a line. */
+  does: string
+}
+
+const done = v.object({ ok: v.literal(true) })
+const sourceStateSchema = v.object({
+  sourceId: sourceIdSchema,
+  title: lineSchema,
+  state: v.picklist(['ok', 'degraded', 'down']),
+  text: lineSchema,
+})
+
+/** Every HTTP endpoint of the relay, once. The relay mounts from it, the client calls by it. [EP-1] */
+export const ENDPOINTS = {
+  health: {
+    method: 'GET',
+    path: '/healthz',
+    access: 'public',
+    request: null,
+    errors: [],
+    does: 'Says that this relay is up and which one it is.',
+    response: v.object({
+      ok: v.literal(true),
+      instanceId: v.string(),
+      version: v.string(),
+      protocol: v.number(),
+    }),
+  },
+  pair: {
+    method: 'POST',
+    path: '/v1/pair',
+    access: 'device',
+    request: pairClaimSchema,
+    response: pairAnswerSchema,
+    errors: ['pairing_expired', 'rate_limited'],
+    does: 'Claims a pairing code for the key that signed the call.',
+  },
+  pairWait: {
+    method: 'POST',
+    path: '/v1/pair/wait',
+    access: 'device',
+    request: v.object({ pairingId: pairingIdSchema }),
+    response: pairAnswerSchema,
+    errors: ['pairing_refused', 'pairing_expired', 'pairing_unknown', 'rate_limited'],
+    does: 'Waits up to 25 s for the terminal to answer the claim of this key.',
+  },
+  token: {
+    method: 'POST',
+    path: '/v1/token',
+    access: 'device',
+    request: null,
+    response: v.object({
+      accessToken: v.string(),
+      expiresInS: v.number(),
+      deviceId: deviceIdSchema,
+      scopes: scopesSchema,
+    }),
+    errors: ['not_paired', 'device_removed', 'rate_limited'],
+    does: 'Gives the device that signed the call a token for five minutes.',
+  },
+  relay: {
+    method: 'GET',
+    path: '/v1/relay',
+    access: 'watch',
+    request: null,
+    errors: [],
+    does: 'Tells about the relay, its sources and the device that asks.',
+    response: v.object({
+      machine: lineSchema,
+      version: lineSchema,
+      protocol: v.number(),
+      instanceId: v.string(),
+      publicUrl: v.string(),
+      startedAt: isoTimeSchema,
+      sources: v.array(sourceStateSchema),
+      device: deviceSchema,
+    }),
+  },
+  sessions: {
+    method: 'GET',
+    path: '/v1/sessions',
+    access: 'watch',
+    request: null,
+    response: v.object({ sessions: v.array(sessionSchema), cursor: cursorSchema }),
+    errors: [],
+    does: 'All sessions, and the cursor they are true at.',
+  },
+  history: {
+    method: 'POST',
+    path: '/v1/history',
+    access: 'watch',
+    request: v.object({
+      sessionId: sessionIdSchema,
+      before: v.optional(cursorSchema),
+      limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)),
+    }),
+    errors: ['session_not_found'],
+    does: 'The events of one session before a cursor (absent: the newest), in their order.',
+    response: v.object({
+      events: v.array(v.unknown()),
+      hasMore: v.boolean(),
+      session: sessionSchema,
+      cursor: cursorSchema,
+    }),
+  },
+  stream: {
+    method: 'POST',
+    path: '/v1/stream',
+    access: 'watch',
+    request: streamRequestSchema,
+    response: null,
+    errors: [],
+    does: 'Streams frames from a cursor on.',
+  },
+  poll: {
+    method: 'POST',
+    path: '/v1/poll',
+    access: 'watch',
+    request: streamRequestSchema,
+    response: pollAnswerSchema,
+    errors: [],
+    does: 'The same frames by long poll, for lines that hold a stream back; held up to 25 s.',
+  },
+  command: {
+    method: 'POST',
+    path: '/v1/commands',
+    access: 'watch',
+    request: commandSchema,
+    response: receiptSchema,
+    errors: [
+      'scope_missing',
+      'session_not_found',
+      'session_ended',
+      'not_supported',
+      'permission_not_found',
+      'permission_already_decided',
+      'shown_input_differs',
+      'suggestion_unknown',
+      'command_expired',
+      'command_reused',
+      'source_unreachable',
+      'source_refused',
+    ],
+    does: 'Asks a session for something; the command’s own scope is checked too.',
+  },
+  presence: {
+    method: 'POST',
+    path: '/v1/presence',
+    access: 'watch',
+    request: v.object({
+      visible: v.boolean(),
+      sessionId: v.nullable(sessionIdSchema),
+      shown: v.nullable(cursorSchema),
+    }),
+    response: done,
+    errors: [],
+    does: 'Says what is on the screen, and up to which place it has been shown.',
+  },
+  pushState: {
+    method: 'GET',
+    path: '/v1/push',
+    access: 'watch',
+    request: null,
+    response: pushStateSchema,
+    errors: [],
+    does: 'How pushes to this device stand.',
+  },
+  pushSubscribe: {
+    method: 'POST',
+    path: '/v1/push',
+    access: 'watch',
+    request: v.object({
+      subscription: v.nullable(pushSubscriptionSchema),
+      level: v.optional(v.picklist(PUSH_LEVELS)),
+    }),
+    response: pushStateSchema,
+    errors: ['push_endpoint_refused'],
+    does: 'Sets or, with null, removes this device’s push subscription.',
+  },
+  pushTest: {
+    method: 'POST',
+    path: '/v1/push/test',
+    access: 'watch',
+    request: v.object({ deviceId: v.optional(deviceIdSchema) }),
+    response: v.object({ outcome: v.picklist(['sent', 'gone', 'failed']), detail: lineSchema }),
+    errors: ['push_not_subscribed', 'push_failed', 'device_not_found', 'rate_limited'],
+    does: 'Sends a test push to this device, or with admin to another, and says what the push service answered.',
+  },
+  renameSelf: {
+    method: 'POST',
+    path: '/v1/device',
+    access: 'watch',
+    request: v.object({ name: v.pipe(lineSchema, v.minLength(1)) }),
+    response: deviceSchema,
+    errors: [],
+    does: 'Renames the device that asks.',
+  },
+  forgetSelf: {
+    method: 'POST',
+    path: '/v1/device/forget',
+    access: 'watch',
+    request: null,
+    response: done,
+    errors: [],
+    does: 'Removes the device that asks, at once.',
+  },
+  devices: {
+    method: 'GET',
+    path: '/v1/devices',
+    access: 'admin',
+    request: null,
+    response: v.object({ devices: v.array(deviceSchema) }),
+    errors: [],
+    does: 'All paired devices.',
+  },
+  revoke: {
+    method: 'POST',
+    path: '/v1/devices/revoke',
+    access: 'admin',
+    request: v.object({ deviceId: deviceIdSchema }),
+    response: done,
+    errors: ['device_not_found'],
+    does: 'Removes a device at once and closes its streams.',
+  },
+  offer: {
+    method: 'POST',
+    path: '/v1/pairings',
+    access: 'admin',
+    request: v.object({ scopes: v.optional(scopesSchema), confirm: v.optional(v.boolean()) }),
+    response: pairingOfferSchema,
+    errors: [],
+    does: 'Makes a new pairing code; an older open one stops working. `confirm: false` lets a scanned code in unasked.',
+  },
+  offerWait: {
+    method: 'POST',
+    path: '/v1/pairings/wait',
+    access: 'admin',
+    request: v.object({ pairingId: pairingIdSchema, known: v.optional(v.string()) }),
+    response: pairingStateSchema,
+    errors: ['pairing_unknown'],
+    does: 'Waits up to 25 s for the offer to be in another state than the known one.',
+  },
+  offerDecide: {
+    method: 'POST',
+    path: '/v1/pairings/decide',
+    access: 'admin',
+    request: v.object({ pairingId: pairingIdSchema, allow: v.boolean() }),
+    response: pairingStateSchema,
+    errors: ['pairing_unknown', 'pairing_expired'],
+    does: 'Lets the claimed device in, or does not.',
+  },
+} as const satisfies Record<string, Endpoint>
+
+export type EndpointName = keyof typeof ENDPOINTS
+export type RequestOf<Name extends EndpointName> =
+  (typeof ENDPOINTS)[Name]['request'] extends infer S extends v.GenericSchema
+    ? v.InferInput<S>
+    : null
+export type ParsedRequestOf<Name extends EndpointName> =
+  (typeof ENDPOINTS)[Name]['request'] extends infer S extends v.GenericSchema
+    ? v.InferOutput<S>
+    : null
+export type ResponseOf<Name extends EndpointName> =
+  (typeof ENDPOINTS)[Name]['response'] extends infer S extends v.GenericSchema
+    ? v.InferOutput<S>
+    : null
+
+/** Checks a value against one of core’s schemas; for those who may not import the schema library. */
+export const check = <Schema extends v.GenericSchema>(
+  schema: Schema,
+  value: unknown,
+): { ok: true; value: v.InferOutput<Schema> } | { ok: false; issue: string } => {
+  const parsed = v.safeParse(schema, value)
+  return parsed.success
+    ? { ok: true, value: parsed.output }
+    : { ok: false, issue: v.summarize(parsed.issues) }
+}

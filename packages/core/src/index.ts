@@ -1,0 +1,155 @@
+// What crosses the wire, and the pure rules both ends share. Read events/index.ts, commands/index.ts
+// and endpoints.ts first.
+export {
+  type Attention,
+  attentionOf,
+  attentionPath,
+  maskSecrets,
+  pushFor,
+  stillNeeded,
+} from './attention.ts'
+export { BOUNDS, cut, type Json, type JsonObject } from './bounds.ts'
+export { CAPABILITIES, type Capability, canBeAsked } from './capabilities.ts'
+export {
+  type AnswerCommand,
+  COMMANDS,
+  type Command,
+  type CommandOf,
+  type CommandType,
+  commandSchema,
+  isAnswer,
+  type Receipt,
+  receiptSchema,
+} from './commands/index.ts'
+export {
+  DPOP_HEADER,
+  DPOP_NONCE_HEADER,
+  PROOF_ALGORITHM,
+  PROOF_TYPE,
+  type ProofClaims,
+  proofClaimsSchema,
+  proofDigest,
+  proofUrl,
+  TOKEN_TYPE,
+} from './dpop.ts'
+export { fromBase64Url, hmacSha256, sha256, toBase64Url, utf8 } from './encoding.ts'
+export {
+  type Access,
+  check,
+  ENDPOINTS,
+  type Endpoint,
+  type EndpointName,
+  type ParsedRequestOf,
+  type RequestOf,
+  type ResponseOf,
+} from './endpoints.ts'
+export {
+  ERRORS,
+  type ErrorBody,
+  type ErrorCode,
+  type ErrorDetails,
+  errorBodySchema,
+  isErrorCode,
+  RelayError,
+  toErrorBody,
+} from './errors.ts'
+export {
+  EVENTS,
+  type EventDraft,
+  type EventOf,
+  type EventType,
+  type KnownEvent,
+  parseDraft,
+  parseEvent,
+  type SessionEvent,
+  type UnknownEvent,
+} from './events/index.ts'
+export {
+  type CommandId,
+  type Cursor,
+  commandIdSchema,
+  cursorSchema,
+  type DeviceId,
+  deviceIdSchema,
+  type EventId,
+  newCommandId,
+  newDeviceId,
+  newEventId,
+  newPairingId,
+  type PairingId,
+  type PermissionId,
+  permissionIdSchema,
+  randomSuffix,
+  type SessionId,
+  type SourceId,
+  sessionIdSchema,
+} from './ids.ts'
+export {
+  checkDigits,
+  type Device,
+  equalInConstantTime,
+  newPairingToken,
+  newTypedCode,
+  PAIRING_LIFE_MS,
+  PAIRING_WRONG_TRIES,
+  type PairAnswer,
+  type PairClaim,
+  type PairingOffer,
+  type PairingSecret,
+  type PairingState,
+  type PublicKey,
+  pairingMac,
+  pairingSecretId,
+  pairingUrl,
+  publicKeySchema,
+  readPairingUrl,
+  readTypedCode,
+  relayKeyIdOf,
+  relayMac,
+} from './pairing.ts'
+export {
+  type Actor,
+  type Ask,
+  canonicalJson,
+  PERMISSION_OUTCOMES,
+  type PermissionOutcome,
+  type PlanAsk,
+  type Question,
+  type QuestionAsk,
+  type Suggestion,
+  type ToolAsk,
+} from './permission.ts'
+export {
+  fitPush,
+  PUSH_LEVELS,
+  PUSH_MAX_BYTES,
+  type PushLevel,
+  type PushMessage,
+  type PushState,
+  type PushSubscriptionRecord,
+  parsePushMessage,
+  pushSubscriptionSchema,
+} from './push.ts'
+export { firstLine, reduceSession } from './reduce-session.ts'
+export { ALL_SCOPES, PHONE_SCOPES, SCOPES, type Scope, scopesSchema } from './scopes.ts'
+export { type OpenPermission, type Session, type SessionStatus, sessionSchema } from './session.ts'
+export { shownHash } from './shown-hash.ts'
+export { parseSignal, type Signal, signalKey } from './signals.ts'
+export {
+  decodeFrame,
+  encodeFrame,
+  SILENCE_LIMIT_MS,
+  type StreamFrame,
+  type StreamRequest,
+  TICK_INTERVAL_MS,
+} from './stream.ts'
+export { askLine, askWords, toolLine } from './tool-words.ts'
+export type { FileDiff, Subagent, ToolDetail, ToolResult } from './tools.ts'
+export {
+  type Decision,
+  emptyTranscript,
+  reduceTranscript,
+  type Transcript,
+  type TranscriptRow,
+} from './transcript.ts'
+export { BELLHOP_VERSION, PROTOCOL_VERSION } from './version.ts'

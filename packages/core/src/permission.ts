@@ -1,0 +1,91 @@
+import * as v from 'valibot'
+import { BOUNDS, type Json, jsonObjectSchema, lineSchema, reasonSchema } from './bounds.ts'
+import { deviceIdSchema } from './ids.ts'
+import { toolDetailSchema } from './tools.ts'
+
+/** A standing rule the agent offers with a permission, and the same in plain words. [PE-5] */
+export const suggestionSchema = v.object({
+  suggestionId: lineSchema,
+  /** What the rule would do, said in full: "Run any command that starts with `npm run`, in this project". */
+  words: reasonSchema,
+  /** How long it lasts and where it is written, in words. */
+  lasts: v.optional(lineSchema),
+})
+export type Suggestion = v.InferOutput<typeof suggestionSchema>
+
+export const questionSchema = v.object({
+  /** The question itself; it is also its key in the answer. */
+  question: reasonSchema,
+  header: v.optional(lineSchema),
+  multiple: v.boolean(),
+  choices: v.pipe(
+    v.array(
+      v.object({
+        label: reasonSchema,
+        description: v.optional(reasonSchema),
+        preview: v.optional(reasonSchema),
+      }),
+    ),
+    v.maxLength(50),
+  ),
+})
+export type Question = v.InferOutput<typeof questionSchema>
+
+/** What a permission asks for: leave to run one tool, an answer, or a word on a plan. */
+export const askSchema = v.variant('kind', [
+  v.object({
+    kind: v.literal('tool'),
+    tool: toolDetailSchema,
+    /** The exact input as the tool would get it; what `input` of an edited answer replaces. */
+    input: jsonObjectSchema,
+    suggestions: v.pipe(v.array(suggestionSchema), v.maxLength(50)),
+  }),
+  v.object({
+    kind: v.literal('question'),
+    questions: v.pipe(v.array(questionSchema), v.minLength(1), v.maxLength(20)),
+  }),
+  v.object({
+    kind: v.literal('plan'),
+    plan: v.pipe(v.string(), v.maxLength(BOUNDS.plan)),
+    /** Permission modes one may approve into, in words; the first is what a plain approval means. */
+    modes: v.pipe(v.array(v.object({ mode: lineSchema, words: lineSchema })), v.maxLength(10)),
+  }),
+])
+export type Ask = v.InferOutput<typeof askSchema>
+export type ToolAsk = Extract<Ask, { kind: 'tool' }>
+export type QuestionAsk = Extract<Ask, { kind: 'question' }>
+export type PlanAsk = Extract<Ask, { kind: 'plan' }>
+
+/** Who settled something: a device by name, the person at the terminal, or the source itself. */
+export const actorSchema = v.variant('kind', [
+  v.object({ kind: v.literal('device'), deviceId: deviceIdSchema, name: lineSchema }),
+  v.object({ kind: v.literal('terminal') }),
+  v.object({ kind: v.literal('source') }),
+])
+export type Actor = v.InferOutput<typeof actorSchema>
+
+export const PERMISSION_OUTCOMES = [
+  'allowed',
+  'denied',
+  'answered',
+  'approved',
+  'rejected',
+  'withdrawn',
+] as const
+export type PermissionOutcome = (typeof PERMISSION_OUTCOMES)[number]
+
+/**
+ * The text whose hash stands for what a person saw: JSON with sorted keys, so that both ends write
+ * the same bytes. [PE-2]
+ */
+export const canonicalJson = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value as Record<string, Json | undefined>)
+      .filter(([, entry]) => entry !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, entry]) => `${JSON.stringify(key)}:${canonicalJson(entry)}`)
+    return `{${entries.join(',')}}`
+  }
+  return JSON.stringify(value)
+}

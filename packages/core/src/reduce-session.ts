@@ -1,0 +1,130 @@
+import type { KnownEvent, SessionEvent } from './events/index.ts'
+import type { OpenPermission, Session, SessionStatus } from './session.ts'
+import { toolLine } from './tool-words.ts'
+
+const LINE_MAX = 200
+
+/** The first words of a text, as one line. */
+export const firstLine = (text: string): string => {
+  const line = text.replaceAll(/\s+/g, ' ').trim()
+  return line.length > LINE_MAX ? `${line.slice(0, LINE_MAX - 1)}…` : line
+}
+
+/**
+ * Folds one event into a session. The same function the relay projects with and a phone follows
+ * with, so both always see the same. Events before `session.started` give nothing. Pure. [EV-3]
+ */
+export const reduceSession = (
+  session: Session | undefined,
+  event: SessionEvent,
+): Session | undefined => {
+  if (event.type === 'session.started' && session === undefined) return started(event)
+  if (session === undefined) return undefined
+  const next = { ...fold(session, event), cursor: event.cursor }
+  if (event.at > next.lastEventAt) next.lastEventAt = event.at
+  return next
+}
+
+const started = (event: Extract<KnownEvent, { type: 'session.started' }>): Session => ({
+  sessionId: event.sessionId,
+  sourceId: event.sourceId,
+  machine: event.machine,
+  title: event.title ?? null,
+  cwd: event.cwd ?? null,
+  project: event.project ?? null,
+  branch: event.branch ?? null,
+  model: event.model ?? null,
+  permissionMode: event.permissionMode ?? null,
+  capabilities: event.capabilities ?? [],
+  status: 'idle',
+  statusAt: event.at,
+  startedAt: event.at,
+  lastEventAt: event.at,
+  lastLine: null,
+  lastOutcome: null,
+  lastError: null,
+  waits: [],
+  cursor: event.cursor,
+})
+
+const withStatus = (session: Session, status: SessionStatus, at: string): Session =>
+  session.status === status ? session : { ...session, status, statusAt: at }
+
+const fold = (session: Session, event: SessionEvent): Session => {
+  switch (event.type) {
+    case 'session.started':
+    case 'session.changed':
+      return facts(session, event)
+    case 'session.resumed':
+      return withStatus(facts(session, event), 'idle', event.at)
+    case 'session.ended':
+      return withStatus({ ...session, waits: [] }, 'ended', event.at)
+    case 'turn.started':
+      return settle({ ...session, lastOutcome: null, lastError: null }, 'working', event.at)
+    case 'turn.ended':
+      return settle(
+        { ...session, lastOutcome: event.outcome, lastError: event.error ?? null },
+        'idle',
+        event.at,
+      )
+    case 'message.person':
+    case 'message.agent':
+      return event.subagent
+        ? session
+        : { ...session, lastLine: firstLine(event.text) || session.lastLine }
+    case 'tool.started':
+      return event.subagent
+        ? session
+        : { ...session, lastLine: firstLine(toolLine(event.tool)) || session.lastLine }
+    case 'permission.requested':
+      return ask(session, event)
+    case 'permission.resolved': {
+      const waits = session.waits.filter((wait) => wait.permissionId !== event.permissionId)
+      if (waits.length === session.waits.length) return session
+      if (waits.length > 0 || session.status === 'ended') return { ...session, waits }
+      // A turn that ended while the permission was open has said so; otherwise the agent goes on.
+      return withStatus(
+        { ...session, waits },
+        session.lastOutcome === null ? 'working' : 'idle',
+        event.at,
+      )
+    }
+    default:
+      return session
+  }
+}
+
+/** A turn’s start or end while something still waits leaves it waiting: the wait outranks it. */
+const settle = (session: Session, status: SessionStatus, at: string): Session =>
+  session.status === 'ended' || session.waits.length === 0
+    ? withStatus(session, status, at)
+    : session
+
+const ask = (
+  session: Session,
+  event: Extract<KnownEvent, { type: 'permission.requested' }>,
+): Session => {
+  if (session.waits.some((wait) => wait.permissionId === event.permissionId)) return session
+  const wait: OpenPermission = {
+    permissionId: event.permissionId,
+    ask: event.ask,
+    askedAt: event.at,
+    ...(event.subagent && { subagent: event.subagent }),
+    ...(event.expiresAt !== undefined && { expiresAt: event.expiresAt }),
+  }
+  return withStatus({ ...session, waits: [...session.waits, wait] }, 'waiting', event.at)
+}
+
+const facts = (
+  session: Session,
+  event: Extract<KnownEvent, { type: 'session.started' | 'session.changed' | 'session.resumed' }>,
+): Session => ({
+  ...session,
+  title: event.title ?? session.title,
+  cwd: event.cwd ?? session.cwd,
+  project: event.project ?? session.project,
+  branch: event.branch === undefined ? session.branch : event.branch,
+  model: event.model ?? session.model,
+  permissionMode: event.permissionMode ?? session.permissionMode,
+  capabilities: event.capabilities ?? session.capabilities,
+})
