@@ -1,0 +1,13 @@
+import { type DeviceId, RelayError, type Scope } from '@bellhop/core'
+
+/** Who a call runs for. Made only by authentication, or by the relay for its own terminal. [I10] */
+export type Principal = {
+  readonly deviceId: DeviceId
+  readonly name: string
+  readonly scopes: readonly Scope[]
+}
+
+/** Refuses with `scope_missing` unless the principal holds the scope. [AU-7] */
+export const requireScope = (principal: Principal, scope: Scope): void => {
+  if (!principal.scopes.includes(scope)) throw new RelayError('scope_missing', { scope })
+}
