@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { RelayError } from '@bellhop/core'
+import type { Env } from './env.ts'
+
+/** Everything a relay is told before it starts. */
+export type Config = {
+  host: string
+  /** 0 lets the system choose. */
+  port: number
+  /** The https address phones reach this relay by; null when there is none but loopback. */
+  publicUrl: string | null
+  dataDir: string
+  /** The built app; null when it has not been built. */
+  appDir: string | null
+  demo: boolean
+  push: {
+    /** A public contact for push services: an https URL or a mailto address. */
+    subject: string
+    /** Hosts beyond the known push services, as `host` or `host:port`. */
+    extraHosts: readonly string[]
+    graceMs: number
+  }
+  agent: { home: string; path: string; configDir: string | undefined }
+}
+
+/** What the command line says; what it does not say comes from the environment, then from defaults. */
+export type ConfigChoices = {
+  port?: string | undefined
+  host?: string | undefined
+  publicUrl?: string | undefined
+  dataDir?: string | undefined
+  demo?: boolean | undefined
+}
+
+export const DEFAULT_PORT = 8787
+const DEFAULT_GRACE_MS = 10_000
+/** Push services want a public contact; the project’s own page is one. */
+const DEFAULT_SUBJECT = 'https://github.com/bellhop-relay/bellhop'
+
+/** Joins choices and environment into a config; throws `config_invalid` with what does not fit. */
+export const makeConfig = (choices: ConfigChoices, env: Env): Config => {
+  const publicUrl = choices.publicUrl ?? env.publicUrl
+  return {
+    host: choices.host ?? env.host ?? '127.0.0.1',
+    port: readPort(choices.port ?? env.port),
+    publicUrl: publicUrl === undefined ? null : readPublicUrl(publicUrl),
+    dataDir: resolve(choices.dataDir ?? env.dataDir ?? join(env.dataHome, 'bellhop')),
+    appDir: findApp(),
+    demo: choices.demo ?? false,
+    push: {
+      subject: env.pushSubject ?? DEFAULT_SUBJECT,
+      extraHosts: (env.pushHosts ?? '').split(',').filter((host) => host !== ''),
+      graceMs:
+        env.pushGraceMs === undefined
+          ? DEFAULT_GRACE_MS
+          : readCount('BELLHOP_PUSH_GRACE_MS', env.pushGraceMs),
+    },
+    agent: { home: env.home, path: env.path, configDir: env.agentConfigDir },
+  }
+}
+
+const refuse = (why: string) => new RelayError('config_invalid', { why })
+
+const readCount = (name: string, text: string): number => {
+  if (!/^\d{1,9}$/.test(text)) throw refuse(`${name} is not a whole number: ${text}`)
+  return Number(text)
+}
+
+const readPort = (text: string | undefined): number => {
+  if (text === undefined) return DEFAULT_PORT
+  const port = readCount('--port', text)
+  if (port > 65_535) throw refuse(`--port is at most 65535, not ${text}`)
+  return port
+}
+
+/** An origin without path; https, because a phone gives a plain http page neither keys nor push. */
+const readPublicUrl = (text: string): string => {
+  let url: URL
+  try {
+    url = new URL(text)
+  } catch {
+    throw refuse(`--public-url is not an address: ${text}`)
+  }
+  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) {
+    throw refuse('--public-url has to start with https://, or a phone can neither pair nor ring')
+  }
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
+    throw refuse('--public-url is an address without a path, such as https://desk.example.ts.net')
+  }
+  return url.origin
+}
+
+/** The built app beside the bundle, or where the repository’s build puts it. */
+const findApp = (): string | null => {
+  const here = import.meta.dirname
+  const places = [join(here, 'app'), join(here, '..', '..', '..', '..', 'dist', 'app')]
+  return places.find((place) => existsSync(join(place, 'index.html'))) ?? null
+}
