@@ -35,21 +35,22 @@ export type ConfigChoices = {
 
 export const DEFAULT_PORT = 8787
 const DEFAULT_GRACE_MS = 10_000
-/** Push services want a public contact; the project’s own page is one. */
-const DEFAULT_SUBJECT = 'https://github.com/bellhop-relay/bellhop'
+/** Push services want a contact; without a public address only this machine’s own browser can subscribe. */
+const LOOPBACK_SUBJECT = 'mailto:nobody@example.com'
 
 /** Joins choices and environment into a config; throws `config_invalid` with what does not fit. */
 export const makeConfig = (choices: ConfigChoices, env: Env): Config => {
-  const publicUrl = choices.publicUrl ?? env.publicUrl
+  const given = choices.publicUrl ?? env.publicUrl
+  const publicUrl = given === undefined ? null : readPublicUrl(given)
   return {
     host: choices.host ?? env.host ?? '127.0.0.1',
     port: readPort(choices.port ?? env.port),
-    publicUrl: publicUrl === undefined ? null : readPublicUrl(publicUrl),
+    publicUrl,
     dataDir: resolve(choices.dataDir ?? env.dataDir ?? join(env.dataHome, 'bellhop')),
     appDir: findApp(),
     demo: choices.demo ?? false,
     push: {
-      subject: env.pushSubject ?? DEFAULT_SUBJECT,
+      subject: env.pushSubject ?? (publicUrl?.startsWith('https:') ? publicUrl : LOOPBACK_SUBJECT),
       extraHosts: (env.pushHosts ?? '').split(',').filter((host) => host !== ''),
       graceMs:
         env.pushGraceMs === undefined
