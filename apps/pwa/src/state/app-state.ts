@@ -1,0 +1,228 @@
+import type { Cursor, DeviceId, ResponseOf, Scope, Session, SessionId } from '@bellhop/core'
+import { createRelayClient, type DeviceKey, type RelayClient } from '@bellhop/core/client'
+import { createContext, createEffect, createSignal, on, useContext } from 'solid-js'
+import { database, eraseAll, keep, recall } from '../platform/database.ts'
+import { isCurrent } from '../relay/connection.ts'
+import { loadDeviceKey } from '../relay/device-key.ts'
+import { createAnswers } from './answers.ts'
+import { batchFrames, type FrameBatch } from './frame-batch.ts'
+import { createOutbox } from './outbox.ts'
+import { createRelayLink } from './relay-link.ts'
+import { createSessionStore } from './session-store.ts'
+import { createSeen, forgetSettings } from './settings.ts'
+import { createTranscript, type TranscriptStore } from './transcript-store.ts'
+
+/** What this phone knows of its own pairing. */
+export type Pairing = {
+  readonly deviceId: DeviceId
+  readonly name: string
+  readonly machine: string
+  readonly scopes: readonly Scope[]
+  readonly pairedAt: string
+  /** False when this browser could not keep the key: the pairing ends with the page. */
+  readonly kept: boolean
+}
+
+type Snapshot = { sessions: Session[]; cursor: Cursor; heardMs: number | undefined }
+export type RelayFacts = ResponseOf<'relay'>
+
+const OPEN_TRANSCRIPTS = 3
+
+/** Everything the screens stand on, made once. */
+export function createAppState() {
+  const [ready, setReady] = createSignal(false)
+  const [pairing, setPairing] = createSignal<Pairing>()
+  const [relay, setRelay] = createSignal<RelayFacts>()
+  const [hasSnapshot, setHasSnapshot] = createSignal(false)
+  const sessions = createSessionStore()
+  const seen = createSeen()
+  const transcripts = new Map<string, TranscriptStore>()
+  let client: RelayClient | undefined
+  let cursor: Cursor | undefined
+  let snapshotTimer: ReturnType<typeof setTimeout> | undefined
+
+  const theClient = () => {
+    if (!client) throw new TypeError('No relay client before pairing.')
+    return client
+  }
+
+  const apply = (batch: FrameBatch) => {
+    sessions.apply(batch)
+    for (const transcript of transcripts.values()) {
+      const own = batch.events.filter((event) => event.sessionId === transcript.sessionId)
+      if (own.length > 0) transcript.apply(own, true)
+    }
+    outbox.apply(batch.events)
+    answers.apply(batch.events)
+    if (batch.cursor) cursor = batch.cursor as Cursor
+    if (batch.events.length > 0) keepSnapshotSoon()
+  }
+
+  const link = createRelayLink({
+    onFrame: batchFrames(apply),
+    async onReset() {
+      const snapshot = await theClient().call('sessions', null)
+      sessions.replace(snapshot.sessions)
+      setHasSnapshot(true)
+      cursor = snapshot.cursor
+      keepSnapshotSoon()
+      for (const transcript of transcripts.values()) void transcript.refresh().catch(() => {})
+      return snapshot.cursor
+    },
+  })
+  const current = () => isCurrent(link.connection())
+  const outbox = createOutbox({ client: theClient, relayNowMs: link.relayNowMs, live: current })
+  const answers = createAnswers({ client: theClient, relayNowMs: link.relayNowMs })
+
+  const keepSnapshot = () => {
+    clearTimeout(snapshotTimer)
+    snapshotTimer = undefined
+    if (!cursor || !pairing()) return
+    const snapshot: Snapshot = {
+      sessions: [...sessions.sessions().values()],
+      cursor,
+      heardMs: link.heardMs(),
+    }
+    void keep('snapshot', snapshot)
+  }
+  const keepSnapshotSoon = () => {
+    snapshotTimer ??= setTimeout(keepSnapshot, 2_000)
+  }
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && keepSnapshot())
+
+  const askRelay = async () => {
+    try {
+      const facts = await theClient().call('relay', null)
+      setRelay(facts)
+      const known = pairing()
+      if (known) {
+        const { name, scopes } = facts.device
+        updatePairing({ ...known, name, scopes, machine: facts.machine })
+      }
+    } catch {
+      // What is known from pairing stands until the relay answers.
+    }
+  }
+
+  const updatePairing = (next: Pairing) => {
+    setPairing(next)
+    if (next.kept) void keep('pairing', next)
+  }
+
+  const connect = async (key: DeviceKey) => {
+    client = createRelayClient({ origin: location.origin, key })
+    const snapshot = await recall<Snapshot>('snapshot')
+    if (snapshot) {
+      sessions.replace(snapshot.sessions)
+      setHasSnapshot(true)
+      cursor = snapshot.cursor
+    }
+    await outbox.load()
+    link.start(client, snapshot?.cursor, snapshot?.heardMs)
+  }
+
+  createEffect(
+    on(current, (isLive, before) => {
+      if (isLive) {
+        outbox.flush()
+        void askRelay()
+        for (const transcript of transcripts.values())
+          if (transcript.state() !== 'ready') void transcript.refresh().catch(() => {})
+      } else if (before) sessions.hush()
+    }),
+  )
+
+  return {
+    ready,
+    pairing,
+    relay,
+    hasSnapshot,
+    sessions,
+    seen,
+    outbox,
+    answers,
+    connection: link.connection,
+    current,
+    heardMs: link.heardMs,
+    poke: link.poke,
+    client: theClient,
+    askRelay,
+    machine: () => relay()?.machine ?? pairing()?.machine ?? 'the relay',
+    may: (scope: Scope) => pairing()?.scopes.includes(scope) ?? false,
+
+    /** Opens from what is kept on the phone; the relay comes after. */
+    async start() {
+      const known = await recall<Pairing>('pairing')
+      const key = known && (await loadDeviceKey())
+      if (known && key) {
+        setPairing(known)
+        await connect(key)
+      }
+      setReady(true)
+    },
+
+    /** Takes over a pairing that has just been made. */
+    async paired(next: Pairing, key: DeviceKey) {
+      updatePairing(next)
+      seen.baseline(next.pairedAt)
+      await connect(key)
+    },
+
+    /** The transcript of a session, read once and then followed; the ones not looked at for longest are let go. */
+    transcript(sessionId: string): TranscriptStore {
+      const open = transcripts.get(sessionId)
+      if (open) {
+        transcripts.delete(sessionId)
+        transcripts.set(sessionId, open)
+        return open
+      }
+      const transcript = createTranscript(sessionId as SessionId, {
+        client: theClient,
+        onSession: sessions.put,
+      })
+      transcripts.set(sessionId, transcript)
+      for (const old of transcripts.keys()) {
+        if (transcripts.size <= OPEN_TRANSCRIPTS) break
+        transcripts.delete(old)
+      }
+      void transcript.loadKept().then(() => transcript.refresh().catch(() => {}))
+      return transcript
+    },
+
+    rename: (name: string) => {
+      const known = pairing()
+      if (known) updatePairing({ ...known, name })
+    },
+
+    /** Stops everything and erases what is kept here. What had not been sent is answered, so that it can be shown. */
+    async forget(): Promise<string[]> {
+      const unsent = outbox.entries().filter((entry) => entry.stage !== 'taken' && entry.stage !== 'relay')
+      const texts = unsent.map((entry) => entry.command.text)
+      link.stop()
+      clearTimeout(snapshotTimer)
+      transcripts.clear()
+      outbox.clear()
+      sessions.replace([])
+      cursor = undefined
+      client = undefined
+      setPairing(undefined)
+      setRelay(undefined)
+      setHasSnapshot(false)
+      forgetSettings()
+      await eraseAll().catch(() => database())
+      return texts
+    },
+  }
+}
+
+export type AppState = ReturnType<typeof createAppState>
+
+const AppContext = createContext<AppState>()
+export const AppProvider = AppContext.Provider
+
+/** The app's state; only inside the app. */
+export function useApp(): AppState {
+  const app = useContext(AppContext)
+  if (!app) throw new TypeError('useApp outside of the app')
+  return app
+}

@@ -1,0 +1,27 @@
+import { type JSX, Show } from 'solid-js'
+import { cx } from './cx.ts'
+import './slip.css'
+
+/** What a person said: filled once it has left this phone, outlined while it has not. */
+export function Slip(props: {
+  who: string
+  mark?: JSX.Element
+  here?: boolean
+  text: string
+  foot?: JSX.Element
+}) {
+  return (
+    <article class={cx('slip', props.here && 'here')}>
+      <header>
+        <b>{props.who}</b>
+        {props.mark}
+      </header>
+      <p class="words" dir="auto">
+        {props.text}
+      </p>
+      <Show when={props.foot}>
+        <div class="slip-foot">{props.foot}</div>
+      </Show>
+    </article>
+  )
+}
