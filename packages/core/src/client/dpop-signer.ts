@@ -1,8 +1,11 @@
-import { calculateJwkThumbprint, exportJWK, SignJWT } from 'jose'
+import { type CryptoKey, calculateJwkThumbprint, exportJWK, SignJWT } from 'jose'
 import { PROOF_ALGORITHM, PROOF_TYPE, proofDigest, proofUrl } from '../dpop.ts'
 import { check } from '../endpoints.ts'
 import { randomSuffix } from '../ids.ts'
 import { type PublicKey, publicKeySchema } from '../pairing.ts'
+
+/** A key pair as WebCrypto makes it, in browsers and in Node alike. */
+type KeyPair = { privateKey: CryptoKey; publicKey: CryptoKey }
 
 /** A device’s key pair with its public half written out. The private half need not be extractable. */
 export type DeviceKey = {
@@ -15,11 +18,11 @@ export type DeviceKey = {
 const CURVE = { name: 'ECDSA', namedCurve: 'P-256' } as const
 
 /** Makes a key pair; not extractable unless asked, so that a script may use it but not steal it. [AU-1] */
-export const generateKeyPair = (extractable = false): Promise<CryptoKeyPair> =>
-  crypto.subtle.generateKey(CURVE, extractable, ['sign', 'verify']) as Promise<CryptoKeyPair>
+export const generateKeyPair = (extractable = false): Promise<KeyPair> =>
+  crypto.subtle.generateKey(CURVE, extractable, ['sign', 'verify']) as Promise<KeyPair>
 
 /** Reads a key pair’s public half; throws a `TypeError` for any other kind of key. */
-export const deviceKeyFrom = async (pair: CryptoKeyPair): Promise<DeviceKey> => {
+export const deviceKeyFrom = async (pair: KeyPair): Promise<DeviceKey> => {
   const jwk = await exportJWK(pair.publicKey)
   const publicKey = check(publicKeySchema, jwk)
   if (!publicKey.ok) throw new TypeError('A device key is a P-256 key.')
