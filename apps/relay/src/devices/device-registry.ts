@@ -19,6 +19,7 @@ export type DeviceRecord = {
 
 /** Who may act. */
 export interface DeviceRegistry {
+  /** Keeps the device; a record with the same `deviceId` is replaced whole (a key that pairs again). */
   add(device: DeviceRecord): Promise<void>
   get(deviceId: DeviceId): Promise<DeviceRecord | undefined>
   byThumbprint(thumbprint: string): Promise<DeviceRecord | undefined>
