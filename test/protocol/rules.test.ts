@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { renderTables } from '../../scripts/protocol-tables.ts'
+import { allCitations, definedIn, isTest } from './rules.ts'
+
+const rules = definedIn('PROTOCOL.md')
+const invariants = definedIn('ARCHITECTURE.md')
+const citations = allCitations()
+const testCitations = citations.filter(({ path }) => isTest(path))
+
+test('every rule and invariant has one definition', () => {
+  const all = [...rules, ...invariants]
+  expect(rules.length).toBeGreaterThan(0)
+  expect(invariants.length).toBeGreaterThan(0)
+  expect(all.filter((id, index) => all.indexOf(id) !== index)).toEqual([])
+})
+
+test('every rule of PROTOCOL.md and every invariant is cited by a test', () => {
+  const cited = new Set(testCitations.map(({ rule }) => rule))
+  expect([...rules, ...invariants].filter((rule) => !cited.has(rule))).toEqual([])
+})
+
+test('nothing cites a rule that does not exist', () => {
+  const known = new Set([...rules, ...invariants])
+  const unknown = citations
+    .filter(({ rule }) => !known.has(rule))
+    .map(({ rule, path, line }) => `${rule} in ${path}:${line}`)
+  expect(unknown).toEqual([])
+})
+
+test('the tables in PROTOCOL.md are what core says; `pnpm fix` writes them', () => {
+  const page = readFileSync(resolve(import.meta.dirname, '../../PROTOCOL.md'), 'utf8')
+  expect(renderTables(page).stale).toEqual([])
+})

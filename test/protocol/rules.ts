@@ -1,0 +1,38 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+const repo = resolve(import.meta.dirname, '../..')
+const read = (path: string) => readFileSync(join(repo, path), 'utf8')
+
+/** A place a rule is cited: `[ST-4]`, in a file and on a line. */
+export type Citation = { rule: string; path: string; line: number }
+
+const definition = /^- \*\*([A-Z]{1,2}-?\d+)\*\* /gm
+const citation = /\[((?:[A-Z]{2}-|I)\d+)\]/g
+
+/** The ids a page defines, each as `- **ST-1** …`, in their order. */
+export const definedIn = (page: string): string[] =>
+  [...read(page).matchAll(definition)].map((match) => match[1] ?? '')
+
+const sources = () =>
+  ['apps', 'packages', 'scripts', 'test']
+    .flatMap((folder) =>
+      globSync(`${folder}/**/*.{ts,tsx}`, { cwd: repo, exclude: ['**/node_modules'] }),
+    )
+    .sort()
+
+const citationsIn = (path: string): Citation[] =>
+  read(path)
+    .split('\n')
+    .flatMap((text, index) =>
+      [...text.matchAll(citation)].map((match) => ({
+        rule: match[1] ?? '',
+        path,
+        line: index + 1,
+      })),
+    )
+
+export const allCitations = (): Citation[] => sources().flatMap(citationsIn)
+
+export const isTest = (path: string): boolean =>
+  /\.test\.tsx?$/.test(path) || path.startsWith('test/contracts/')
