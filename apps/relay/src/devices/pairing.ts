@@ -32,7 +32,10 @@ export type PairCaller = { thumbprint: string; publicKey: PublicKey; nonce: stri
 /** Lets new devices in by a code shown at the terminal. Codes live in memory only. */
 export type Pairing = {
   /** Shows a new code; the one before it is worth nothing from now on. [PR-7] */
-  offer(wish: { scopes?: readonly Scope[]; confirm?: boolean }): Promise<PairingOffer>
+  offer(wish: {
+    scopes?: readonly Scope[] | undefined
+    confirm?: boolean | undefined
+  }): Promise<PairingOffer>
   /** The offer’s state, as soon as it is not the `known` one, or after the longest wait. */
   offerState(
     pairingId: PairingId,

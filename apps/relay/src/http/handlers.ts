@@ -1,0 +1,139 @@
+import {
+  BELLHOP_VERSION,
+  type Device,
+  type DeviceId,
+  PROTOCOL_VERSION,
+  RelayError,
+  type SessionId,
+} from '@bellhop/core'
+import type { DeviceRecord } from '../devices/device-registry.ts'
+import { toDevice } from '../devices/devices.ts'
+import type { Logger } from '../logger.ts'
+import { requireScope } from '../principal.ts'
+import type { DomainParts } from './app-parts.ts'
+import type { Handlers } from './endpoint.ts'
+import type { OpenStreams } from './open-streams.ts'
+import { pollAnswer } from './poll-answer.ts'
+import { streamResponse } from './stream-response.ts'
+
+const done = { ok: true } as const
+
+/** What each endpoint does, in terms of the domain. */
+export const createHandlers = (
+  parts: DomainParts,
+  streams: OpenStreams,
+  logger: Logger,
+): Handlers => {
+  const { about, clock, devices, pairing, push } = parts
+
+  const pushReaches = async (deviceId: DeviceId) => {
+    const { subscribed, last } = await push.state(deviceId)
+    return subscribed && last?.outcome !== 'failed' && last?.outcome !== 'gone'
+  }
+
+  const shown = async (device: DeviceRecord, asking: DeviceId): Promise<Device> =>
+    toDevice(device, {
+      current: device.deviceId === asking,
+      push: await pushReaches(device.deviceId),
+    })
+
+  const own = (deviceId: DeviceId): DeviceRecord => {
+    const device = devices.get(deviceId)
+    if (!device) throw new RelayError('not_paired')
+    return device
+  }
+
+  const forget = async (deviceId: DeviceId) => {
+    await devices.revoke(deviceId)
+    await push.subscribe(deviceId, null)
+    return done
+  }
+
+  const sessionOf = async (sessionId: SessionId) => {
+    const session = await parts.sessions.get(sessionId)
+    if (!session) throw new RelayError('session_not_found', { sessionId })
+    return session
+  }
+
+  return {
+    health: () => ({
+      ok: true,
+      instanceId: about.instanceId,
+      version: BELLHOP_VERSION,
+      protocol: PROTOCOL_VERSION,
+    }),
+
+    pair: ({ input, key }) => pairing.claim(input, key),
+    pairWait: ({ input, key, signal }) =>
+      pairing.claimState(input.pairingId, key.thumbprint, signal),
+    token: async ({ key }) => {
+      const device = devices.byThumbprint(key.thumbprint)
+      if (!device) throw new RelayError('not_paired')
+      if (device.revokedAt !== null) throw new RelayError('device_removed')
+      const issued = await parts.tokens.issue(device)
+      return { ...issued, deviceId: device.deviceId, scopes: [...device.scopes] }
+    },
+
+    relay: async ({ principal }) => ({
+      machine: about.machine,
+      version: BELLHOP_VERSION,
+      protocol: PROTOCOL_VERSION,
+      instanceId: about.instanceId,
+      publicUrl: about.publicUrl(),
+      startedAt: about.startedAt,
+      sources: [...parts.sources.states()],
+      device: await shown(own(principal.deviceId), principal.deviceId),
+    }),
+
+    sessions: async () => {
+      const { sessions, cursor } = await parts.sessions.list()
+      return { sessions: [...sessions], cursor }
+    },
+    history: async ({ input }) => {
+      const { sessionId, before, limit } = input
+      const session = await sessionOf(sessionId)
+      const page = await parts.log.readBack({ sessionId, limit, ...(before && { before }) })
+      // What came between the two reads is left to the stream, which starts at the session’s cursor.
+      const last = page.events.findLastIndex((event) => event.cursor === session.cursor)
+      const events = last < 0 ? [...page.events] : page.events.slice(0, last + 1)
+      return { events, hasMore: page.hasMore, session, cursor: session.cursor }
+    },
+    stream: ({ input, principal, tokenExpiresAtMs }) =>
+      streamResponse({
+        open: (signal) => parts.feed.open(input, signal),
+        deviceId: principal.deviceId,
+        endsInMs: tokenExpiresAtMs - clock.nowMs(),
+        streams,
+        onError: (error) => logger.error('a stream failed', { error }),
+      }),
+    poll: ({ input, signal }) => pollAnswer((stop) => parts.feed.open(input, stop), signal),
+
+    command: ({ input, principal }) => parts.dispatcher.dispatch(principal, input),
+    presence: ({ input, principal }) => {
+      parts.presence.report(principal.deviceId, input)
+      return done
+    },
+
+    pushState: ({ principal }) => push.state(principal.deviceId),
+    pushSubscribe: ({ input, principal }) =>
+      push.subscribe(principal.deviceId, input.subscription, input.level),
+    pushTest: ({ input, principal }) => {
+      const { deviceId = principal.deviceId } = input
+      if (deviceId !== principal.deviceId) requireScope(principal, 'admin')
+      if (devices.get(deviceId)?.revokedAt !== null) throw new RelayError('device_not_found')
+      return push.test(deviceId)
+    },
+
+    renameSelf: async ({ input, principal }) =>
+      shown(await devices.rename(principal.deviceId, input.name), principal.deviceId),
+    forgetSelf: ({ principal }) => forget(principal.deviceId),
+    devices: async ({ principal }) => ({
+      devices: await Promise.all(devices.list().map((device) => shown(device, principal.deviceId))),
+    }),
+    revoke: ({ input }) => forget(input.deviceId),
+
+    offer: ({ input }) => pairing.offer(input),
+    offerWait: ({ input, signal }) => pairing.offerState(input.pairingId, input.known, signal),
+    offerDecide: ({ input }) => pairing.decide(input.pairingId, input.allow),
+  }
+}

@@ -1,0 +1,70 @@
+import {
+  encodeFrame,
+  type ResponseOf,
+  type Signal,
+  type StreamFrame,
+  signalKey,
+} from '@bellhop/core'
+
+/** The longest a poll without anything to tell is held. [ST-7] */
+const HOLD_MS = 25_000
+/** How long after the first thing worth telling more of it is waited for. */
+const GATHER_MS = 50
+/** Signals a reader is given on arrival come within this; they are no news, so they end no poll. */
+const ARRIVAL_MS = 200
+/** Events in one answer; the next poll goes on after them. [I6] */
+const EVENTS_PER_ANSWER = 500
+
+export type PollTimes = { holdMs: number; gatherMs: number; arrivalMs: number }
+
+const TIMES: PollTimes = { holdMs: HOLD_MS, gatherMs: GATHER_MS, arrivalMs: ARRIVAL_MS }
+
+/** A frame as the name and data its server-sent event would have. */
+const asPolled = (frame: StreamFrame): { name: string; data: string } => {
+  const text = encodeFrame(frame)
+  const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(text)?.[1] ?? ''
+  return { name: field('event'), data: field('data') }
+}
+
+/**
+ * Gathers what a stream would send into one answer: at once when events were missed, otherwise with
+ * the next event or new signal, otherwise after the hold. Signals of one key stand once. [ST-7]
+ */
+export const pollAnswer = async (
+  open: (signal: AbortSignal) => AsyncIterable<StreamFrame>,
+  caller: AbortSignal,
+  times: PollTimes = TIMES,
+): Promise<ResponseOf<'poll'>> => {
+  const frames: StreamFrame[] = []
+  const signals = new Map<string, Signal>()
+  const abort = new AbortController()
+  const signal = AbortSignal.any([caller, abort.signal])
+  let timer = setTimeout(() => abort.abort(), times.holdMs)
+  let caughtUpAtMs: number | undefined
+  let events = 0
+
+  const endSoon = () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => abort.abort(), times.gatherMs)
+  }
+
+  for await (const frame of open(signal)) {
+    if (frame.frame === 'signal') {
+      signals.set(signalKey(frame.signal), frame.signal)
+      const arrived = performance.now() - (caughtUpAtMs ?? 0) < times.arrivalMs
+      if (caughtUpAtMs !== undefined && !arrived) endSoon()
+      continue
+    }
+    if (frame.frame === 'tick') continue
+    frames.push(frame)
+    if (frame.frame === 'event') events += 1
+    if (frame.frame === 'caught_up') caughtUpAtMs = performance.now()
+    if (frame.frame === 'hello' && frame.verdict === 'reset') break
+    if (frame.frame === 'bye' || events >= EVENTS_PER_ANSWER) break
+    if (events > 0 && caughtUpAtMs !== undefined) endSoon()
+  }
+  clearTimeout(timer)
+  abort.abort()
+  for (const latest of signals.values()) frames.push({ frame: 'signal', signal: latest })
+  return { frames: frames.map(asPolled) }
+}
