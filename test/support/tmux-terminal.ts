@@ -34,6 +34,7 @@ export interface TmuxTerminalOptions {
 }
 
 const pollMs = 50
+const afterTypingMs = 300
 const defaultTimeoutMs = 15_000
 
 const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`
@@ -90,7 +91,8 @@ export async function openTmuxTerminal(options: TmuxTerminalOptions): Promise<Tm
         if (index > 0) await send('C-j')
         if (line) await send('-l', '--', line)
       }
-      await sleep(pollMs)
+      // Keys that come in one burst are taken for a paste, and Enter with them for a line break.
+      await sleep(afterTypingMs)
       await send('Enter')
     },
     waitFor: (expected, wait) =>

@@ -1,0 +1,108 @@
+/** Types into a session's terminal as its person would, through the tmux it runs in. */
+import { execFile } from 'node:child_process'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { RelayError } from '@bellhop/core'
+
+const run = promisify(execFile)
+
+export interface TmuxPane {
+  socketPath: string
+  pane: string
+}
+
+const commandTimeoutMs = 5_000
+// A burst of keys is taken for a paste, and Enter right behind it for a line break.
+const chunkChars = 100
+const betweenChunksMs = 20
+const beforeEnterMs = 300
+
+async function tmux(pane: TmuxPane, ...args: string[]): Promise<string> {
+  try {
+    const { stdout } = await run('tmux', ['-S', pane.socketPath, ...args], {
+      timeout: commandTimeoutMs,
+    })
+    return stdout
+  } catch (error) {
+    throw new RelayError('source_unreachable', { through: 'tmux' }, error)
+  }
+}
+
+const keys = (pane: TmuxPane, ...names: string[]) =>
+  tmux(pane, 'send-keys', '-t', pane.pane, ...names)
+
+/** What stands on the session's screen now. */
+export const screenOf = (pane: TmuxPane): Promise<string> =>
+  tmux(pane, 'capture-pane', '-p', '-t', pane.pane)
+
+/** Presses Escape once. */
+export async function pressEscape(pane: TmuxPane): Promise<void> {
+  await keys(pane, 'Escape')
+}
+
+/** Presses Enter once. */
+export async function pressEnter(pane: TmuxPane): Promise<void> {
+  await keys(pane, 'Enter')
+}
+
+/** The text of the input box, or undefined when no input box is on the screen. */
+export function inputBoxText(screen: string): string | undefined {
+  const lines = screen.split('\n')
+  const isRule = (line: string | undefined) => line !== undefined && /^─{20,}/.test(line)
+  const bottom = lines.findLastIndex(isRule)
+  const top = lines.slice(0, Math.max(bottom, 0)).findLastIndex(isRule)
+  if (top < 0) return undefined
+  const box = lines.slice(top + 1, bottom)
+  if (!box[0]?.startsWith('❯')) return undefined
+  return box.map((line) => line.replace(/^❯\s?/, '').trimEnd()).join('\n')
+}
+
+/** Types the text and submits it. Does not check that the session took it. */
+export async function typeMessage(pane: TmuxPane, text: string): Promise<void> {
+  // Out of scroll mode, where keys would move the view instead.
+  await tmux(pane, 'send-keys', '-t', pane.pane, '-X', 'cancel').catch(() => '')
+  // As the first character it would run the rest in a shell.
+  const safe = text.startsWith('!') ? ` ${text}` : text
+  for (const [index, line] of safe.replaceAll('\t', '  ').split(/\r?\n/).entries()) {
+    if (index > 0) await keys(pane, 'C-j')
+    for (let from = 0; from < line.length; from += chunkChars) {
+      await keys(pane, '-l', '--', line.slice(from, from + chunkChars))
+      await sleep(betweenChunksMs)
+    }
+  }
+  await sleep(beforeEnterMs)
+  await keys(pane, 'Enter')
+}
+
+async function parentsOf(pid: number): Promise<Set<number>> {
+  const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid='], { timeout: commandTimeoutMs })
+  const parents = new Map(
+    stdout
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/).map(Number))
+      .map(([child = 0, parent = 0]) => [child, parent]),
+  )
+  const chain = new Set<number>()
+  for (let at = pid; at > 1 && !chain.has(at); at = parents.get(at) ?? 0) chain.add(at)
+  return chain
+}
+
+/** Finds the tmux pane a process runs in, for a session that could not tell; undefined when in none. */
+export async function findPane(pid: number, env: NodeJS.ProcessEnv): Promise<TmuxPane | undefined> {
+  const folder = join(env.TMUX_TMPDIR || '/tmp', `tmux-${process.getuid?.() ?? 0}`)
+  const sockets = await readdir(folder).catch(() => [])
+  if (sockets.length === 0) return undefined
+  const chain = await parentsOf(pid).catch(() => new Set<number>())
+  for (const name of sockets) {
+    const socketPath = join(folder, name)
+    const list = ['list-panes', '-a', '-F', '#{pane_pid} #{pane_id}']
+    const panes = await tmux({ socketPath, pane: '' }, ...list).catch(() => '')
+    for (const line of panes.split('\n')) {
+      const [panePid = '', pane = ''] = line.split(' ')
+      if (pane !== '' && chain.has(Number(panePid))) return { socketPath, pane }
+    }
+  }
+  return undefined
+}
