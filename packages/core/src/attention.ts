@@ -1,5 +1,7 @@
 import type { SessionEvent } from './events/index.ts'
 import type { PermissionId, SessionId } from './ids.ts'
+import { maskSecrets } from './mask-secrets.ts'
+import type { Ask } from './permission.ts'
 import { fitPush, type PushLevel, type PushMessage } from './push.ts'
 import { firstLine } from './reduce-session.ts'
 import type { Session } from './session.ts'
@@ -18,21 +20,33 @@ export type Attention =
 
 /**
  * Whether an event needs a person. A subagent’s end does not, an interruption by the person does
- * not, and neither does what happened before `since`, which is history being read in. Pure. [PU-3]
+ * not, and neither does the end of a turn before `since`: that is old news being read in. Whoever
+ * asks counts however old the asking is; whether it is still open, `stillNeeded` tells. Pure. [PU-3]
  */
 export const attentionOf = (event: SessionEvent, since?: string): Attention | undefined => {
-  if (since !== undefined && event.at < since) return undefined
   const { sessionId, at } = event
   if (event.type === 'permission.requested') {
     const { permissionId } = event
-    const kind = event.ask.kind === 'tool' ? 'permission' : event.ask.kind
-    return { kind, sessionId, permissionId, tag: permissionId, at }
+    return { kind: askKind(event.ask), sessionId, permissionId, tag: permissionId, at }
   }
   if (event.type === 'turn.ended' && !event.subagent && event.outcome !== 'interrupted') {
+    if (since !== undefined && Date.parse(at) < Date.parse(since)) return undefined
     return { kind: event.outcome, sessionId, tag: sessionId, at }
   }
   return undefined
 }
+
+const askKind = (ask: Ask) => (ask.kind === 'tool' ? 'permission' : ask.kind)
+
+/** What the session waits for as it stands now, for a reader that did not see the events. Pure. [PU-3] */
+export const openAttentions = (session: Session): Attention[] =>
+  session.waits.map(({ permissionId, ask, askedAt }) => ({
+    kind: askKind(ask),
+    sessionId: session.sessionId,
+    permissionId,
+    tag: permissionId,
+    at: askedAt,
+  }))
 
 /** Whether the session, as it stands now, still needs what the attention was about. Pure. [PU-4] */
 export const stillNeeded = (attention: Attention, session: Session | undefined): boolean => {
@@ -49,38 +63,80 @@ export const attentionPath = (attention: Attention): string =>
     ? `/#/s/${attention.sessionId}/${attention.permissionId}`
     : `/#/s/${attention.sessionId}`
 
-/** The push for an attention, saying as much as the device’s level allows. Pure. [PU-1] [PU-5] */
+/**
+ * The push for an attention, saying as much as the device’s level allows. It sounds again over one
+ * that still stands when it is a reminder or tells of a later turn. Pure. [PU-1] [PU-5]
+ */
 export const pushFor = (
   attention: Attention,
   session: Session,
   level: PushLevel,
-  place: { publicUrl: string; waiting: number },
+  place: { publicUrl: string; waiting: number; reminder?: boolean },
 ): PushMessage => {
-  const navigate = place.publicUrl + attentionPath(attention)
+  const navigate = place.publicUrl.replace(/\/+$/, '') + attentionPath(attention)
   const { title, body } = words(attention, session, level)
   const asks = 'permissionId' in attention
+  const review = level === 'private' ? 'Open' : REVIEW[attention.kind]
   return fitPush({
     web_push: 8030,
     notification: {
-      title,
-      body,
+      title: shown(title),
+      body: shown(body),
       navigate,
       tag: attention.tag,
       lang: 'en',
       dir: 'auto',
       silent: false,
+      renotify: !asks || place.reminder === true,
+      timestamp: Date.parse(attention.at),
       app_badge: String(place.waiting),
       data: {
         kind: attention.kind,
         sessionId: attention.sessionId,
         ...(asks && { permissionId: attention.permissionId }),
       },
-      actions: asks ? [{ action: 'open', title: REVIEW[attention.kind], navigate }] : [],
+      actions: asks ? [{ action: 'open', title: review, navigate }] : [],
     },
     app_badge: place.waiting,
     mutable: false,
   })
 }
+
+/** The push a person sends to see whether pushes arrive. */
+export const testPush = (place: {
+  publicUrl: string
+  at: string
+  waiting: number
+}): PushMessage => ({
+  web_push: 8030,
+  notification: {
+    title: 'Bellhop',
+    body: 'A test. Rings reach this device.',
+    navigate: `${place.publicUrl.replace(/\/+$/, '')}/#/settings`,
+    tag: 'test',
+    lang: 'en',
+    dir: 'auto',
+    silent: false,
+    renotify: true,
+    timestamp: Date.parse(place.at),
+    app_badge: String(place.waiting),
+    data: { kind: 'test' },
+    actions: [],
+  },
+  app_badge: place.waiting,
+  mutable: false,
+})
+
+/**
+ * Text as it may stand on a lock screen: one line, and a box in place of each character that
+ * would hide or reorder others.
+ */
+const shown = (text: string): string =>
+  firstLine(text.toWellFormed().slice(0, CONSIDERED_MAX)).replaceAll(HIDDEN, '▯')
+
+const HIDDEN = /[\p{Cc}\p{Cs}\u061C\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/gu
+/** More than a notification ever shows; the rest of a long input is not even looked at. */
+const CONSIDERED_MAX = 2_000
 
 const REVIEW = {
   permission: 'Review',
@@ -104,44 +160,35 @@ const PRIVATE = {
   failed: 'A session stopped.',
 }
 
+const masked = (text: string) => maskSecrets(text.slice(0, CONSIDERED_MAX))
+
 const words = (
   attention: Attention,
   session: Session,
   level: PushLevel,
 ): { title: string; body: string } => {
-  if (level === 'private') return { title: 'Bellhop', body: PRIVATE[attention.kind] }
+  const plain = PRIVATE[attention.kind]
+  if (level === 'private') return { title: 'Bellhop', body: plain }
   const name = session.project ?? session.title ?? session.machine
-  const wait =
-    'permissionId' in attention
-      ? session.waits.find((one) => one.permissionId === attention.permissionId)
-      : undefined
-  const summary = wait
-    ? askWords(wait.ask)
-    : attention.kind === 'failed'
-      ? (session.lastError ?? '')
-      : (session.title ?? '')
-  if (level === 'brief' || !wait) {
-    const body =
-      level === 'full' && attention.kind === 'finished' ? (session.lastLine ?? summary) : summary
-    return {
-      title: `${name} ${TITLES[attention.kind]}`,
-      body: firstLine(body || PRIVATE[attention.kind]),
-    }
+  const title = `${name} ${TITLES[attention.kind]}`
+  if (!('permissionId' in attention)) {
+    const line =
+      attention.kind === 'failed'
+        ? session.lastError
+        : level === 'full'
+          ? (session.lastLine ?? session.title)
+          : session.title
+    return { title, body: masked(line ?? '') || plain }
+  }
+  const wait = session.waits.find((one) => one.permissionId === attention.permissionId)
+  if (wait === undefined) return { title, body: plain }
+  const asked = askWords(wait.ask)
+  const line = masked(askLine(wait.ask))
+  if (level === 'brief') {
+    return { title, body: wait.ask.kind === 'plan' && line ? `${asked}: ${line}` : asked }
   }
   return {
-    title: `${name}: ${summary.charAt(0).toLowerCase()}${summary.slice(1)}`,
-    body: firstLine(maskSecrets(askLine(wait.ask))),
+    title: `${name}: ${asked.charAt(0).toLowerCase()}${asked.slice(1)}`,
+    body: line || plain,
   }
 }
-
-/** Covers what looks like a secret in text bound for a lock screen; rather too much than too little. */
-export const maskSecrets = (text: string): string =>
-  text
-    .replaceAll(
-      /\b((?:[A-Z0-9_]*(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PWD)[A-Z0-9_]*)\s*[=:]\s*)\S+/gi,
-      '$1••••',
-    )
-    .replaceAll(/(--?(?:password|token|secret|api-key|auth)[= ])\S+/gi, '$1••••')
-    .replaceAll(/\b(?:Bearer|Basic)\s+\S+/gi, '••••')
-    .replaceAll(/(:\/\/[^/\s:@]+:)[^@\s/]+@/g, '$1••••@')
-    .replaceAll(/\b(?:sk|pk|ghp|gho|ghs|github_pat|xox[abpr]|AKIA|eyJ)[-_A-Za-z0-9.]{12,}/g, '••••')

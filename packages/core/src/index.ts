@@ -4,9 +4,10 @@ export {
   type Attention,
   attentionOf,
   attentionPath,
-  maskSecrets,
+  openAttentions,
   pushFor,
   stillNeeded,
+  testPush,
 } from './attention.ts'
 export { BOUNDS, cut, type Json, type JsonObject } from './bounds.ts'
 export { CAPABILITIES, type Capability, canBeAsked } from './capabilities.ts'
@@ -84,6 +85,7 @@ export {
   type SourceId,
   sessionIdSchema,
 } from './ids.ts'
+export { maskSecrets } from './mask-secrets.ts'
 export {
   checkDigits,
   type Device,
@@ -128,6 +130,7 @@ export {
   type PushState,
   type PushSubscriptionRecord,
   parsePushMessage,
+  pushBytes,
   pushSubscriptionSchema,
 } from './push.ts'
 export { firstLine, reduceSession } from './reduce-session.ts'

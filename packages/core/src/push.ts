@@ -48,6 +48,10 @@ export const pushMessageSchema = v.object({
     lang: v.literal('en'),
     dir: v.picklist(['auto', 'ltr']),
     silent: v.boolean(),
+    /** Sound again although a notification with this tag still stands: a reminder, a later turn. */
+    renotify: v.boolean(),
+    /** When it happened, in milliseconds since 1970; a late push must not read as “now”. */
+    timestamp: v.number(),
     /** WebKit’s first readers look for it here, the specification says at the top: it stands in both. */
     app_badge: v.optional(v.string()),
     data: v.object({
@@ -65,19 +69,39 @@ export type PushMessage = v.InferOutput<typeof pushMessageSchema>
 /** What is left of 4096 bytes after RFC 8291 has wrapped it. */
 export const PUSH_MAX_BYTES = 3993
 
-/** A push small enough to send: the body is cut until the whole fits. [PU-2] */
+/** How many bytes a push takes before it is encrypted. */
+export const pushBytes = (message: PushMessage): number =>
+  new TextEncoder().encode(JSON.stringify(message)).length
+
+/** At most `max` code points, the last a `…` where something went. Never cuts a character in two. */
+const shorten = (text: string, max: number): string => {
+  const points = Array.from(text)
+  return points.length > max ? `${points.slice(0, Math.max(0, max - 1)).join('')}…` : text
+}
+
+const withPart = (message: PushMessage, part: 'title' | 'body', max: number): PushMessage => ({
+  ...message,
+  notification: { ...message.notification, [part]: shorten(message.notification[part], max) },
+})
+
+/** What is left of a title when cutting the body alone is not enough. */
+const TITLE_KEEP = 60
+
+/** A push small enough to send: the body is cut until the whole fits, and the title where it must. [PU-2] */
 export const fitPush = (message: PushMessage): PushMessage => {
-  const bytes = (value: PushMessage) => new TextEncoder().encode(JSON.stringify(value)).length
-  let fitted = message
-  while (bytes(fitted) > PUSH_MAX_BYTES && fitted.notification.body.length > 1) {
-    const over = bytes(fitted) - PUSH_MAX_BYTES
-    const keep = Math.max(0, fitted.notification.body.length - Math.max(8, Math.ceil(over / 3)) - 1)
-    fitted = {
-      ...fitted,
-      notification: { ...fitted.notification, body: `${fitted.notification.body.slice(0, keep)}…` },
-    }
+  const fits = (candidate: PushMessage) => pushBytes(candidate) <= PUSH_MAX_BYTES
+  if (fits(message)) return message
+  const titled = fits(withPart(message, 'body', 1))
+    ? message
+    : withPart(message, 'title', TITLE_KEEP)
+  let kept = 1
+  let tooMany = Array.from(message.notification.body).length + 1
+  while (tooMany - kept > 1) {
+    const middle = Math.floor((kept + tooMany) / 2)
+    if (fits(withPart(titled, 'body', middle))) kept = middle
+    else tooMany = middle
   }
-  return fitted
+  return withPart(titled, 'body', kept)
 }
 
 export const parsePushMessage = (value: unknown): PushMessage | undefined => {

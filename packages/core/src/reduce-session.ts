@@ -7,7 +7,12 @@ const LINE_MAX = 200
 /** The first words of a text, as one line. */
 export const firstLine = (text: string): string => {
   const line = text.replaceAll(/\s+/g, ' ').trim()
-  return line.length > LINE_MAX ? `${line.slice(0, LINE_MAX - 1)}…` : line
+  if (line.length <= LINE_MAX) return line
+  // toWellFormed: the cut may have gone through a character of two halves.
+  return `${line
+    .slice(0, LINE_MAX - 1)
+    .toWellFormed()
+    .replace(/\uFFFD$/, '')}…`
 }
 
 /**
