@@ -78,8 +78,9 @@ export const createDpopVerifier = (parts: {
   nonces: Nonces
   replay: ReplayGuard
   clock: Clock
+  proofsPerKey?: number
 }): DpopVerifier => {
-  const { nonces, replay, clock } = parts
+  const { nonces, replay, clock, proofsPerKey = PROOFS_PER_KEY } = parts
   let counted = { nonce: '', perKey: new Map<string, number>() }
 
   const countOf = async (thumbprint: string) => {
@@ -90,7 +91,7 @@ export const createDpopVerifier = (parts: {
 
   const useOnce = async (thumbprint: string, jti: string) => {
     const used = await countOf(thumbprint)
-    if (used >= PROOFS_PER_KEY) throw new RelayError('rate_limited', { retryAfterS: 120 })
+    if (used >= proofsPerKey) throw new RelayError('rate_limited', { retryAfterS: 120 })
     // The nonce dies before this does, so nothing has to be remembered for longer.
     const expiresAtMs = clock.nowMs() + NONCE_LIFE_MS
     if (!(await replay.firstUse(`${thumbprint}|${jti}`, expiresAtMs))) {
