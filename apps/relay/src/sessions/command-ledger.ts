@@ -1,20 +1,27 @@
-import type { CommandId, DeviceId, Receipt } from '@bellhop/core'
+import type { Actor, CommandId, CommandType, Receipt, SessionId } from '@bellhop/core'
+
+/** A command at the moment it is taken. */
+export type LedgerEntry = {
+  commandId: CommandId
+  commandType: CommandType
+  sessionId: SessionId
+  by: Actor & { kind: 'device' }
+  /** Stands for the whole command, so that another one under the same id is noticed. */
+  fingerprint: string
+  at: string
+}
 
 /** Which commands were taken, so that a retry is answered and never done again. [CM-1] [I5] */
 export interface CommandLedger {
   /**
    * Takes the command for the first caller and answers `undefined`. A later call with the same
-   * fingerprint gets the receipt as it stands; with another one it throws `command_reused`.
+   * device and fingerprint gets the receipt as it stands; any other throws `command_reused`.
    */
-  claim(entry: {
-    commandId: CommandId
-    deviceId: DeviceId
-    fingerprint: string
-    at: string
-  }): Promise<Receipt | undefined>
-  settle(receipt: Receipt): Promise<void>
-  /** Commands that were taken and never settled: what a crash interrupted. */
-  pending(): Promise<readonly { commandId: CommandId; deviceId: DeviceId }[]>
+  claim(entry: LedgerEntry): Promise<Receipt | undefined>
+  /** Says what came of a command. The first word counts. */
+  settle(receipt: Receipt, at: string): Promise<void>
+  /** Commands that were taken and never settled, oldest first: what a crash interrupted. [CM-7] */
+  pending(): Promise<readonly LedgerEntry[]>
   /** Forgets what was settled before the moment. [I6] */
   prune(before: string): Promise<void>
 }

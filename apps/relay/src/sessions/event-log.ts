@@ -38,6 +38,17 @@ export interface EventLog {
   head(): Promise<Cursor>
   /** Runs `listener` after appends; may coalesce, may repeat, never carries data. [I3] */
   onAppend(listener: () => void): Disposable
+  /**
+   * Forgets the oldest events beyond what is to be kept, and sessions that have ended and have none
+   * left; cursors older than what went are then answered with `reset`. Other sessions stay as they
+   * are, and so does what makes a draft a repeat. Works on a bounded number of events a call. [I6]
+   */
+  trim(limits: {
+    /** Newest events kept of each session. */
+    keepPerSession: number
+    /** Events stored before this moment go. */
+    beforeMs: number
+  }): Promise<{ removed: number; more: boolean }>
 }
 
 /** The sessions as their events make them. */

@@ -1,0 +1,33 @@
+import type { Clock } from '../../clock.ts'
+import type { SourceCheckpoints } from '../../sessions/event-log.ts'
+import type { Backend } from '../backend.ts'
+import {
+  createMemoryDevices,
+  createMemoryReplayGuard,
+  createMemorySecrets,
+} from './memory-devices.ts'
+import { createMemoryLedger } from './memory-ledger.ts'
+import { createMemoryLog } from './memory-log.ts'
+import { createMemoryPush } from './memory-push.ts'
+
+/** Remembers everything until the process ends, and nothing after. */
+export const createMemoryBackend = ({ clock }: { clock: Clock }): Backend => ({
+  ...createMemoryLog(clock),
+  checkpoints: createMemoryCheckpoints(),
+  ledger: createMemoryLedger(),
+  devices: createMemoryDevices(),
+  secrets: createMemorySecrets(),
+  replay: createMemoryReplayGuard(clock),
+  push: createMemoryPush(),
+  [Symbol.asyncDispose]: async () => {},
+})
+
+const createMemoryCheckpoints = (): SourceCheckpoints => {
+  const values = new Map<string, string>()
+  // The separator cannot stand in a source's id, so two pairs never share a name.
+  const nameOf = (sourceId: string, key: string) => `${sourceId} ${key}`
+  return {
+    get: async (sourceId, key) => values.get(nameOf(sourceId, key)),
+    set: async (sourceId, key, value) => void values.set(nameOf(sourceId, key), value),
+  }
+}

@@ -1,0 +1,76 @@
+import {
+  type CommandId,
+  type CommandType,
+  check,
+  type DeviceId,
+  type Receipt,
+  RelayError,
+  receiptSchema,
+  type SessionId,
+} from '@bellhop/core'
+import type { CommandLedger, LedgerEntry } from '../../sessions/command-ledger.ts'
+import type { Database } from './database.ts'
+
+type Row = {
+  command_id: string
+  type: string
+  session_id: string
+  device_id: string
+  device_name: string
+  fingerprint: string
+  at: string
+  receipt: string | null
+}
+
+/** The ledger in a database. */
+export const createSqliteLedger = (db: Database): CommandLedger => {
+  const add = db.prepare(
+    `INSERT OR IGNORE INTO commands
+     (command_id, type, session_id, device_id, device_name, fingerprint, at)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const get = db.prepare('SELECT * FROM commands WHERE command_id = ?')
+  const settle = db.prepare(
+    'UPDATE commands SET receipt = ?, settled_at = ? WHERE command_id = ? AND receipt IS NULL',
+  )
+  const open = db.prepare('SELECT * FROM commands WHERE receipt IS NULL ORDER BY taken')
+  const prune = db.prepare('DELETE FROM commands WHERE settled_at < ?')
+
+  return {
+    claim: async ({ commandId, commandType, sessionId, by, fingerprint, at }) => {
+      const { deviceId, name } = by
+      const { changes } = add.run(
+        commandId,
+        commandType,
+        sessionId,
+        deviceId,
+        name,
+        fingerprint,
+        at,
+      )
+      if (changes > 0) return undefined
+      const row = get.get(commandId) as Row
+      if (row.fingerprint !== fingerprint || row.device_id !== deviceId) {
+        throw new RelayError('command_reused', { commandId })
+      }
+      return receiptOf(row)
+    },
+    settle: async (receipt, at) => void settle.run(JSON.stringify(receipt), at, receipt.commandId),
+    pending: async () => (open.all() as Row[]).map(entryOf),
+    prune: async (before) => void prune.run(before),
+  }
+}
+
+const receiptOf = (row: Row): Receipt => {
+  const read = check(receiptSchema, JSON.parse(row.receipt ?? 'null'))
+  return read.ok ? read.value : { commandId: row.command_id as CommandId, state: 'pending' }
+}
+
+const entryOf = (row: Row): LedgerEntry => ({
+  commandId: row.command_id as CommandId,
+  commandType: row.type as CommandType,
+  sessionId: row.session_id as SessionId,
+  by: { kind: 'device', deviceId: row.device_id as DeviceId, name: row.device_name },
+  fingerprint: row.fingerprint,
+  at: row.at,
+})
