@@ -1,7 +1,7 @@
 import type { Cursor, DeviceId, ResponseOf, Scope, Session, SessionId } from '@bellhop/core'
 import { createRelayClient, type DeviceKey, type RelayClient } from '@bellhop/core/client'
 import { createContext, createEffect, createSignal, on, useContext } from 'solid-js'
-import { database, eraseAll, keep, recall } from '../platform/database.ts'
+import { eraseAll, keep, recall } from '../platform/database.ts'
 import { isCurrent } from '../relay/connection.ts'
 import { loadDeviceKey } from '../relay/device-key.ts'
 import { createAnswers } from './answers.ts'
@@ -88,7 +88,10 @@ export function createAppState() {
   const keepSnapshotSoon = () => {
     snapshotTimer ??= setTimeout(keepSnapshot, 2_000)
   }
-  document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && keepSnapshot())
+  document.addEventListener(
+    'visibilitychange',
+    () => document.visibilityState === 'hidden' && keepSnapshot(),
+  )
 
   const askRelay = async () => {
     try {
@@ -194,23 +197,25 @@ export function createAppState() {
       if (known) updatePairing({ ...known, name })
     },
 
-    /** Stops everything and erases what is kept here. What had not been sent is answered, so that it can be shown. */
-    async forget(): Promise<string[]> {
-      const unsent = outbox.entries().filter((entry) => entry.stage !== 'taken' && entry.stage !== 'relay')
-      const texts = unsent.map((entry) => entry.command.text)
-      link.stop()
+    /** Erases what is kept on the phone; what is on the screen stays until `forget`. */
+    async erase(): Promise<void> {
       clearTimeout(snapshotTimer)
+      cursor = undefined
+      forgetSettings()
+      await eraseAll().catch(() => {})
+    },
+
+    /** Goes back to the state of a phone that was never paired. */
+    async forget(): Promise<void> {
+      link.stop()
+      await this.erase()
       transcripts.clear()
       outbox.clear()
       sessions.replace([])
-      cursor = undefined
       client = undefined
       setPairing(undefined)
       setRelay(undefined)
       setHasSnapshot(false)
-      forgetSettings()
-      await eraseAll().catch(() => database())
-      return texts
     },
   }
 }

@@ -1,5 +1,10 @@
 import type { Cursor, StreamFrame } from '@bellhop/core'
-import { type EventStream, openEventStream, type RelayClient, type StreamState } from '@bellhop/core/client'
+import {
+  type EventStream,
+  openEventStream,
+  type RelayClient,
+  type StreamState,
+} from '@bellhop/core/client'
 import { createMemo, createSignal } from 'solid-js'
 import { now } from '../platform/now.ts'
 import { type Connection, connectionAt } from '../relay/connection.ts'
@@ -30,29 +35,29 @@ export function createRelayLink(deps: {
     setStream(next)
   }
 
-  const connection = createMemo<Connection>(
-    () =>
-      connectionAt(
-        {
-          paired: paired(),
-          stream: stream(),
-          changedMs: changedMs(),
-          heardMs: heardMs(),
-          wasLive: wasLive(),
-          online: online(),
-        },
-        now(),
-      ),
-    undefined,
-    { equals: (a, b) => JSON.stringify(a) === JSON.stringify(b) },
-  )
+  const look = (): Connection =>
+    connectionAt(
+      {
+        paired: paired(),
+        stream: stream(),
+        changedMs: changedMs(),
+        heardMs: heardMs(),
+        wasLive: wasLive(),
+        online: online(),
+      },
+      now(),
+    )
+  const connection = createMemo(look, look(), { equals: sameConnection })
 
   const poke = () => {
     if (!open || Date.now() - pokedMs < 1_000) return
     pokedMs = Date.now()
     open.stream.poke()
   }
-  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && poke())
+  document.addEventListener(
+    'visibilitychange',
+    () => document.visibilityState === 'visible' && poke(),
+  )
   addEventListener('pageshow', (event) => event.persisted && poke())
   addEventListener('online', () => {
     setOnline(true)
@@ -100,3 +105,5 @@ export function createRelayLink(deps: {
 }
 
 export type RelayLink = ReturnType<typeof createRelayLink>
+
+const sameConnection = (a: Connection, b: Connection) => JSON.stringify(a) === JSON.stringify(b)

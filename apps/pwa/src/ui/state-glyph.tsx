@@ -3,12 +3,13 @@ import { cx } from './cx.ts'
 import './icon.css'
 import './state-glyph.css'
 
-export type StateShape = 'working' | 'done' | 'failed' | 'ended' | 'unknown'
+export type StateShape = 'working' | 'done' | 'failed' | 'idle' | 'ended' | 'unknown'
 
 const WORDS: Record<StateShape, string> = {
   working: 'Working',
   done: 'Finished',
   failed: 'Failed',
+  idle: 'Your move',
   ended: 'Ended',
   unknown: 'Not known',
 }
@@ -35,7 +36,7 @@ export function StateGlyph(props: { state: StateShape; small?: boolean; silent?:
         <Match when={props.state === 'failed'}>
           <path d="M8.5 3.5h7l5 5v7l-5 5h-7l-5-5v-7ZM12 8v4.5M12 15.9v.1" />
         </Match>
-        <Match when={props.state === 'ended'}>
+        <Match when={props.state === 'ended' || props.state === 'idle'}>
           <circle cx="12" cy="12" r="8.5" />
         </Match>
         <Match when={props.state === 'unknown'}>

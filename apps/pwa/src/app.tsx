@@ -1,0 +1,109 @@
+import { createEffect, createMemo, lazy, Match, on, Show, Suspense, Switch } from 'solid-js'
+import { polite, urgent } from './platform/announce.ts'
+import { go, route } from './platform/router.ts'
+import { watchBadge } from './push/badge.ts'
+import { resubscribe } from './push/subscription.ts'
+import { SessionsScreen } from './screens/sessions/sessions-screen.tsx'
+import { announceAsks } from './state/announce-asks.ts'
+import { AppProvider, type AppState } from './state/app-state.ts'
+import { watchPresence } from './state/presence.ts'
+import { look } from './state/settings.ts'
+
+const SessionScreen = lazy(() =>
+  import('./screens/session/session-screen.tsx').then((m) => ({ default: m.SessionScreen })),
+)
+const PairScreen = lazy(() =>
+  import('./screens/pair/pair-screen.tsx').then((m) => ({ default: m.PairScreen })),
+)
+const RemovedScreen = lazy(() =>
+  import('./screens/removed/removed-screen.tsx').then((m) => ({ default: m.RemovedScreen })),
+)
+const SettingsScreen = lazy(() =>
+  import('./screens/settings/settings-screen.tsx').then((m) => ({ default: m.SettingsScreen })),
+)
+const NotificationsScreen = lazy(() =>
+  import('./screens/settings/notifications-screen.tsx').then((m) => ({
+    default: m.NotificationsScreen,
+  })),
+)
+const DevicesScreen = lazy(() =>
+  import('./screens/settings/devices-screen.tsx').then((m) => ({ default: m.DevicesScreen })),
+)
+
+/** The frame around every screen, and the choice of which one it is. */
+export function App(props: { app: AppState }) {
+  const app = props.app
+  const place = createMemo(() => {
+    if (!app.ready()) return 'nothing'
+    if (app.connection().state === 'removed') return 'removed'
+    if (!app.pairing()) return 'pair'
+    const { at } = route()
+    return at.startsWith('pair') ? 'sessions' : at
+  })
+
+  createEffect(() => {
+    document.documentElement.dataset.theme = look() === 'system' ? '' : look()
+  })
+  createEffect(
+    on(place, (now, before) => {
+      if (app.pairing() && route().at.startsWith('pair')) go('#/', true)
+      if (before !== undefined && before !== now) focusTitle()
+    }),
+  )
+  watchBadge(app)
+  watchPresence(app)
+  announceAsks(app)
+  createEffect(on(app.current, (live) => live && void resubscribe(app)))
+
+  return (
+    <AppProvider value={app}>
+      <div class="frame">
+        <Suspense>
+          <Switch>
+            <Match when={place() === 'sessions'}>
+              <SessionsScreen />
+            </Match>
+            <Match when={place() === 'session' && sessionIdOf()}>
+              {(sessionId) => (
+                <Show when={sessionId()} keyed>
+                  {(id) => <SessionScreen sessionId={id} />}
+                </Show>
+              )}
+            </Match>
+            <Match when={place() === 'settings'}>
+              <SettingsScreen />
+            </Match>
+            <Match when={place() === 'notifications'}>
+              <NotificationsScreen />
+            </Match>
+            <Match when={place() === 'devices'}>
+              <DevicesScreen />
+            </Match>
+            <Match when={place() === 'pair'}>
+              <PairScreen />
+            </Match>
+            <Match when={place() === 'removed'}>
+              <RemovedScreen />
+            </Match>
+          </Switch>
+        </Suspense>
+        <div class="visually-hidden" aria-live="polite">
+          {polite()}
+        </div>
+        <div class="visually-hidden" aria-live="assertive">
+          {urgent()}
+        </div>
+      </div>
+    </AppProvider>
+  )
+}
+
+const sessionIdOf = () => {
+  const now = route()
+  return now.at === 'session' ? now.sessionId : undefined
+}
+
+/** Moves focus to the new screen's title, so that who listens hears where they are. */
+function focusTitle() {
+  requestAnimationFrame(() => document.querySelector<HTMLElement>('h1[tabindex="-1"]')?.focus())
+}

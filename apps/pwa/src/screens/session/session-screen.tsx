@@ -1,0 +1,3 @@
+export function SessionScreen(props: { sessionId: string }) {
+  return <p>{props.sessionId}</p>
+}

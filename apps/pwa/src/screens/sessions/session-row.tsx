@@ -1,0 +1,48 @@
+import type { Session } from '@bellhop/core'
+import { sessionPath } from '../../platform/router.ts'
+import { Age } from '../../ui/age.tsx'
+import { cx } from '../../ui/cx.ts'
+import { MetaLine } from '../../ui/meta-line.tsx'
+import '../../ui/row.css'
+import { StateGlyph } from '../../ui/state-glyph.tsx'
+import { lineOf, shapeOf, titleOf } from './arrange.ts'
+
+/** A session that nobody waits for, in three lines. */
+export function SessionRow(props: {
+  session: Session
+  activity: string | undefined
+  isCurrent: boolean
+  seen: boolean
+  showMachine: boolean
+}) {
+  const working = () => props.session.status === 'working'
+  const failed = () => shapeOf(props.session) === 'failed'
+  return (
+    <a class={cx('row', props.seen && 'seen')} href={sessionPath(props.session.sessionId)}>
+      <StateGlyph state={working() && !props.isCurrent ? 'unknown' : shapeOf(props.session)} />
+      <div>
+        <div class="row-head">
+          <b class="clip" dir="auto">
+            {titleOf(props.session)}
+          </b>
+          <Age at={Date.parse(props.session.statusAt)} />
+        </div>
+        <p
+          class={cx(
+            'row-now clip',
+            working() && props.isCurrent && 'working',
+            failed() && 'failed',
+          )}
+          dir="auto"
+        >
+          {lineOf(props.session, props.activity)}
+        </p>
+        <MetaLine
+          project={props.session.project ?? undefined}
+          branch={props.session.branch ?? undefined}
+          machine={props.showMachine ? props.session.machine : undefined}
+        />
+      </div>
+    </a>
+  )
+}

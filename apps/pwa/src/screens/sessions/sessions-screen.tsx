@@ -1,0 +1,175 @@
+import type { Session } from '@bellhop/core'
+import { createMemo, For, type JSX, Show } from 'solid-js'
+import { now } from '../../platform/now.ts'
+import { updateReady, useUpdate } from '../../platform/service-worker-link.ts'
+import { useTopColour } from '../../platform/theme-color.ts'
+import { moment } from '../../platform/times.ts'
+import { useApp } from '../../state/app-state.ts'
+import { Button } from '../../ui/button.tsx'
+import { cx } from '../../ui/cx.ts'
+import { SlidersGlyph } from '../../ui/glyphs.tsx'
+import { type Arrangement, arrange, headline, holdOrder, tally } from './arrange.ts'
+import { FirstRun, Skeleton } from './empty-list.tsx'
+import { SessionRow } from './session-row.tsx'
+import './sessions.css'
+import { createTouching } from './touch-calm.ts'
+import { WaitingSlip } from './waiting-slip.tsx'
+
+/** The list: who needs a person, for what and since when; then what runs; then what ended. */
+export function SessionsScreen() {
+  const app = useApp()
+  const touching = createTouching()
+  const list = createMemo<Arrangement>((held) => {
+    const fresh = arrange(app.sessions.sessions().values(), app.seen.since)
+    return touching() && held ? holdOrder(held, fresh) : fresh
+  })
+  const machines = createMemo(
+    () => new Set([...app.sessions.sessions().values()].map((session) => session.machine)).size,
+  )
+  const calm = () => list().waiting.length === 0
+  const empty = () => app.hasSnapshot() && app.sessions.sessions().size === 0
+  const loading = () => !app.hasSnapshot()
+  useTopColour(() => (calm() ? 'canvas' : app.current() ? 'waiting-field' : 'fill'))
+
+  const row = (session: () => Session) => (
+    <SessionRow
+      session={session()}
+      activity={app.sessions.activity(session().sessionId)?.text}
+      isCurrent={app.current()}
+      seen={session().statusAt <= app.seen.since(session().sessionId)}
+      showMachine={machines() > 1}
+    />
+  )
+  const since = () => timeWords(app.heardMs(), now())
+
+  return (
+    <main class="scroller">
+      <section
+        class={cx('tray', calm() ? 'calm' : app.current() ? 'field' : 'field-stale')}
+        aria-labelledby="list-title"
+      >
+        <header class="tray-head">
+          <div>
+            <h1 id="list-title" tabindex="-1">
+              {loading()
+                ? `Asking ${app.machine()}`
+                : empty()
+                  ? 'No sessions yet'
+                  : headline(list().waiting.length, app.current())}
+            </h1>
+            <p role="status">
+              {subline(app, list(), { loading: loading(), empty: empty(), since: since() })}
+            </p>
+          </div>
+          <a class="icon-button" href="#/settings" aria-label="Settings">
+            <SlidersGlyph />
+          </a>
+        </header>
+        <Show when={!calm()}>
+          <ul class="slips">
+            <ById sessions={list().waiting}>
+              {(session) => (
+                <WaitingSlip
+                  session={session()}
+                  isCurrent={app.current()}
+                  showMachine={machines() > 1}
+                />
+              )}
+            </ById>
+          </ul>
+          <Show when={!app.current()}>
+            <p class="field-note">
+              Answers need a connection, because each may be gone by the time you are back. Messages
+              can wait on this phone.
+            </p>
+          </Show>
+        </Show>
+      </section>
+      <div class="rest">
+        <Show when={updateReady()}>
+          <p class="update">
+            <span>A new version of Bellhop is here.</span>
+            <Button kind="link" onClick={useUpdate}>
+              Use it
+            </Button>
+          </p>
+        </Show>
+        <Show when={loading()}>
+          <Skeleton />
+        </Show>
+        <Show when={empty()}>
+          <FirstRun />
+        </Show>
+        <Group
+          title={app.current() ? 'Working' : `Were working${since() && ` at ${since()}`}`}
+          sessions={list().working}
+        >
+          {row}
+        </Group>
+        <Group title="Since you last looked" sessions={list().fresh}>
+          {row}
+        </Group>
+        <Group title="Earlier" sessions={list().earlier}>
+          {row}
+        </Group>
+      </div>
+    </main>
+  )
+}
+
+const timeWords = (ms: number | undefined, nowMs: number) =>
+  ms === undefined ? '' : moment(ms, nowMs)
+
+function subline(
+  app: ReturnType<typeof useApp>,
+  list: Arrangement,
+  is: { loading: boolean; empty: boolean; since: string },
+): string {
+  const { state } = app.connection()
+  if (state === 'offline')
+    return is.since ? `At ${is.since}, when this phone went offline` : 'This phone is offline'
+  if (state === 'stale') {
+    return is.since
+      ? `No word from ${app.machine()} since ${is.since}`
+      : `No word from ${app.machine()}`
+  }
+  if (is.loading) return 'Nothing is kept on this phone yet'
+  if (state !== 'live')
+    return is.since ? `At ${is.since}. Asking ${app.machine()}` : `Asking ${app.machine()}`
+  if (is.empty) return `Connected to ${app.machine()}`
+  return tally(list) ?? (list.waiting.length > 0 ? 'Nothing else runs' : 'Nothing runs')
+}
+
+/** Rows by session: one is redrawn when it changed, and moved when it moved. */
+function ById(props: {
+  sessions: readonly Session[]
+  children: (session: () => Session) => JSX.Element
+}) {
+  const ids = createMemo(() => props.sessions.map((session) => session.sessionId))
+  const known = createMemo(
+    () => new Map(props.sessions.map((session) => [session.sessionId, session])),
+  )
+  return (
+    <For each={ids()}>
+      {(id) => {
+        const session = createMemo<Session | undefined>((last) => known().get(id) ?? last)
+        return <Show when={session()}>{(one) => props.children(one)}</Show>
+      }}
+    </For>
+  )
+}
+
+function Group(props: {
+  title: string
+  sessions: readonly Session[]
+  children: (session: () => Session) => JSX.Element
+}) {
+  return (
+    <Show when={props.sessions.length > 0}>
+      <section class="group" aria-label={props.title}>
+        <h2>{props.title}</h2>
+        <ById sessions={props.sessions}>{props.children}</ById>
+      </section>
+    </Show>
+  )
+}

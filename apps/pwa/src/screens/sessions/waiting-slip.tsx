@@ -1,0 +1,107 @@
+import { askLine, askWords, canBeAsked, type OpenPermission, type Session } from '@bellhop/core'
+import { createMemo, Show } from 'solid-js'
+import { sessionPath } from '../../platform/router.ts'
+import { clock } from '../../platform/times.ts'
+import { useApp } from '../../state/app-state.ts'
+import { Age } from '../../ui/age.tsx'
+import { Actions, Button } from '../../ui/button.tsx'
+import { Disc } from '../../ui/disc.tsx'
+import { MachineText } from '../../ui/machine-text.tsx'
+import { MetaLine } from '../../ui/meta-line.tsx'
+import { titleOf } from './arrange.ts'
+import './waiting-slip.css'
+
+const VERBS = { tool: 'Review', question: 'Answer', plan: 'Read' } as const
+const SHAPES = { tool: 'permission', question: 'question', plan: 'plan' } as const
+
+/** A session that waits for a person: who, where, what is asked, and the one thing to do about it. */
+export function WaitingSlip(props: { session: Session; isCurrent: boolean; showMachine: boolean }) {
+  const app = useApp()
+  const wait = createMemo<OpenPermission | undefined>(() => props.session.waits[0])
+  return (
+    <Show when={wait()}>
+      {(open) => {
+        const ask = () => open().ask
+        const path = () => sessionPath(props.session.sessionId, open().permissionId)
+        const answer = () => app.answers.of(open().permissionId)
+        const resting = () => ['sending', 'unconfirmed', 'taken'].includes(answer()?.stage ?? '')
+        const mayDeny = () =>
+          ask().kind === 'tool' &&
+          app.may('answer') &&
+          canBeAsked(props.session.capabilities, 'decide_permission')
+        const deny = () =>
+          app.answers.give(
+            props.session.sessionId,
+            open(),
+            { type: 'decide_permission', decision: { behavior: 'deny' } },
+            'Denying',
+          )
+        const question = () => {
+          const shown = ask()
+          return shown.kind === 'question' ? shown.questions[0]?.question : undefined
+        }
+        return (
+          <li class="waiting-slip">
+            <div class="row-head">
+              <a class="clip" href={path()} dir="auto">
+                {titleOf(props.session)}
+              </a>
+              <Show
+                when={props.isCurrent}
+                fallback={<time class="age">{clock(Date.parse(open().askedAt))}</time>}
+              >
+                <Age at={Date.parse(open().askedAt)} class="age due" />
+              </Show>
+            </div>
+            <MetaLine
+              project={props.session.project ?? undefined}
+              branch={props.session.branch ?? undefined}
+              machine={props.showMachine ? props.session.machine : undefined}
+            />
+            <div class="waiting-ask">
+              <Disc
+                shape={SHAPES[ask().kind]}
+                rang={props.isCurrent}
+                {...(!props.isCurrent && { tone: 'off' as const })}
+              />
+              <span class="waiting-words" dir="auto">
+                {question() ?? askWords(ask()).replace(/\?$/, '')}
+                <Show when={props.session.waits.length > 1}>
+                  <small> and {props.session.waits.length - 1} more</small>
+                </Show>
+              </span>
+              <Show when={props.isCurrent && ask().kind !== 'tool'}>
+                <Button kind="primary" href={path()}>
+                  {VERBS[ask().kind]}
+                </Button>
+              </Show>
+            </div>
+            <Show when={props.isCurrent && ask().kind === 'tool'}>
+              <p class="command small machine">
+                <span class="clip-2">
+                  <MachineText text={askLine(ask()).slice(0, 300)} />
+                </span>
+              </p>
+              <Actions>
+                <Show when={mayDeny()}>
+                  <Button disabled={resting()} onClick={deny}>
+                    {resting() ? (answer()?.words ?? 'Denying') : 'Deny'}
+                  </Button>
+                </Show>
+                <Button kind="primary" href={path()}>
+                  {VERBS[ask().kind]}
+                </Button>
+              </Actions>
+              <Show when={failure(answer())}>
+                {(text) => <p class="waiting-failed">{text()}</p>}
+              </Show>
+            </Show>
+          </li>
+        )
+      }}
+    </Show>
+  )
+}
+
+const failure = (state: ReturnType<ReturnType<typeof useApp>['answers']['of']>) =>
+  state?.stage === 'refused' || state?.stage === 'failed' ? state.text : undefined
