@@ -12,7 +12,7 @@ const DOMAIN = ['sessions', 'devices', 'notify']
 /** Folders whose children are edges of their own: one per source, one per engine. */
 const FAMILIES = ['sources', 'backends']
 
-export const placeOf = (path: string): Place => {
+const placeOf = (path: string): Place => {
   const relay = /^apps\/relay\/src\/(.*)$/.exec(path)?.[1]
   if (path.startsWith('packages/core/src/client/')) return { layer: 'client' }
   if (path.startsWith('packages/core/src/')) return { layer: 'core' }

@@ -2,8 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { parseSync, Visitor } from 'oxc-parser'
 
-/** The folder this repository is checked out in. */
-export const repo = resolve(import.meta.dirname, '../..')
+const repo = resolve(import.meta.dirname, '../..')
 
 /** One `import`, `export … from` or `import()` as the parser found it. */
 export type Import = {
