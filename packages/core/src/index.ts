@@ -64,6 +64,7 @@ export {
   parseEvent,
   type SessionEvent,
   type UnknownEvent,
+  wireEvent,
 } from './events/index.ts'
 export {
   type CommandId,

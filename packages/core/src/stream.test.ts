@@ -57,3 +57,13 @@ test('[PE-2] [I11] the hash of an ask does not depend on the order of keys, and 
   expect(await shownHash(ask('ls', true))).toBe(await shownHash(ask('ls', false)))
   expect(await shownHash(ask('ls', true))).not.toBe(await shownHash(ask('ls ', true)))
 })
+
+test('[EV-4] [I8] an event the relay does not know goes on as it came, so that a newer reader can read it', () => {
+  const later = parseEvent({ ...event, type: 'later.kind', more: 1 })
+  if (!later) throw new Error('no event')
+  expect(later.type).toBe('unknown')
+  const { id, name, data } = fields(encodeFrame({ frame: 'event', event: later }))
+  expect(id).toBe(later.cursor)
+  expect(JSON.parse(data)).toEqual({ ...event, type: 'later.kind', more: 1 })
+  expect(decodeFrame(name, data)).toEqual({ frame: 'event', event: later })
+})

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { parseEvent, type SessionEvent } from './events/index.ts'
+import { parseEvent, type SessionEvent, wireEvent } from './events/index.ts'
 import { cursorSchema, isoTimeSchema, sessionIdSchema } from './ids.ts'
 import { parseSignal, type Signal } from './signals.ts'
 
@@ -46,7 +46,7 @@ export type StreamFrame =
 /** A frame as server-sent event fields. `id` stands on events alone, because only they move a cursor. [ST-4] */
 export const encodeFrame = (frame: StreamFrame): string => {
   if (frame.frame === 'event') {
-    return `id: ${frame.event.cursor}\nevent: event\ndata: ${JSON.stringify(frame.event)}\n\n`
+    return `id: ${frame.event.cursor}\nevent: event\ndata: ${JSON.stringify(wireEvent(frame.event))}\n\n`
   }
   const { frame: name, ...data } = frame
   return `event: ${name}\ndata: ${JSON.stringify('signal' in data ? data.signal : data)}\n\n`

@@ -73,6 +73,10 @@ export const parseEvent = (value: unknown): SessionEvent | undefined => {
   return { ...rest, type: 'unknown', originalType: type, raw: value }
 }
 
+/** An event as it goes over the wire: what was not known here goes on as it came. [EV-4] */
+export const wireEvent = (event: SessionEvent): unknown =>
+  event.type === 'unknown' ? event.raw : event
+
 /** Checks a source's draft; answers what is wrong with it in words, or the draft with nothing extra. */
 export const parseDraft = (
   value: unknown,
