@@ -1,6 +1,6 @@
-// Makes `dist/`: bellhop.js (relay and CLI), connector/ (what Claude Code runs), app/ (the phone's
-// app). Plain Node runs it; nothing in it needs node_modules. `--out <folder>` builds elsewhere.
-import { existsSync } from 'node:fs'
+// Makes `dist/`: bellhop.js (relay and CLI), connector.mjs and held-hook.mjs (what Claude Code
+// runs), app/ (the phone's app). Plain Node runs it, without node_modules. `--out <folder>` builds
+// somewhere else.
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
@@ -51,12 +51,12 @@ const licensesOf = async (inputs: readonly string[]) => {
   return texts.join(`\n${'-'.repeat(80)}\n`)
 }
 
+/** What Claude Code runs stands beside the program that hands it out, each in one file. */
 const buildConnector = async () => {
   const folder = join(relaySource, 'sources/claude-local/connector')
-  if (!existsSync(folder)) return
   const programs = (await readdir(folder)).filter((name) => /^[^.]+\.ts$/.test(name))
   const entryPoints = programs.map((name) => join(folder, name))
-  await bundle({ ...forNode, entryPoints, outdir: join(staging, 'connector') })
+  await bundle({ ...forNode, entryPoints, outdir: staging, outExtension: { '.js': '.mjs' } })
 }
 
 const buildApp = async () => {
