@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { RelayError } from '@bellhop/core'
+import { RelayError, toErrorBody } from '@bellhop/core'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import type { App } from './app.ts'
 
@@ -26,6 +26,23 @@ const listenError = (cause: NodeJS.ErrnoException, host: string, port: number) =
   return new RelayError('config_invalid', { why: `cannot listen on ${host}:${port}` }, cause)
 }
 
+/** For a call that comes over a line that was open already. */
+const goneAway = (): Response => {
+  const refusal = new RelayError('relay_not_running')
+  return Response.json(toErrorBody(refusal), { status: 503, headers: { connection: 'close' } })
+}
+
+const drain = async (server: Server, app: App, limitMs: number): Promise<void> => {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  app.endStreams('relay_not_running')
+  // A kept-alive line becomes idle only once its last answer is out, so this asks again.
+  const idle = setInterval(() => server.closeIdleConnections(), 20)
+  const limit = setTimeout(() => server.closeAllConnections(), limitMs)
+  await closed
+  clearInterval(idle)
+  clearTimeout(limit)
+}
+
 /** Starts to answer. Throws `port_taken`, or `config_invalid` for an address that is not this machine’s. */
 export const listen = async (parts: {
   app: App
@@ -34,9 +51,12 @@ export const listen = async (parts: {
   drainMs?: number
 }): Promise<Listening> => {
   const { app, host } = parts
+  let closing: Promise<void> | undefined
   const server = createAdaptorServer({
     fetch: (request, env) =>
-      app.fetch(request, { peer: (env as HttpBindings).incoming.socket.remoteAddress }),
+      closing
+        ? goneAway()
+        : app.fetch(request, { peer: (env as HttpBindings).incoming.socket.remoteAddress }),
     serverOptions: {
       requestTimeout: 30_000,
       headersTimeout: 15_000,
@@ -55,15 +75,9 @@ export const listen = async (parts: {
   return {
     url: `http://${readable(host)}:${port}`,
     port,
-    close: () =>
-      new Promise<void>((resolve) => {
-        const timer = setTimeout(() => server.closeAllConnections(), parts.drainMs ?? DRAIN_MS)
-        server.close(() => {
-          clearTimeout(timer)
-          resolve()
-        })
-        app.endStreams('relay_not_running')
-        server.closeIdleConnections()
-      }),
+    close: () => {
+      closing ??= drain(server, app, parts.drainMs ?? DRAIN_MS)
+      return closing
+    },
   }
 }

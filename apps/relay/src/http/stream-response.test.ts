@@ -143,7 +143,7 @@ test('[ST-2] nothing that was read is left out when the feed ends or fails by it
     }
     const frames = framesOf(await open(feed).text())
     expect(frames).toHaveLength(3_001)
-    expect(frames.at(-1)).toEqual({ frame: 'bye', code: 'internal' })
+    expect(frames.at(-1)).toEqual({ frame: 'bye', code: fails ? 'internal' : 'renew' })
     expect(errors).toHaveLength(fails ? 1 : 0)
   }
 })

@@ -63,6 +63,7 @@ export const streamResponse = (parts: {
   /** Runs ahead of the writer, so that frames that are ready together leave together. */
   const read = async () => {
     let last: StreamFrame['frame'] | undefined
+    let code = 'renew'
     try {
       for await (const frame of parts.open(abort.signal)) {
         if (over) return
@@ -73,10 +74,11 @@ export const streamResponse = (parts: {
       }
     } catch (error) {
       if (!over) parts.onError(error)
+      code = 'internal'
     }
     while (ahead !== '' && !over) await written()
     if (last === 'bye') close()
-    else stream.end('internal')
+    else stream.end(code)
   }
 
   const body = new ReadableStream<Uint8Array>(
