@@ -5,7 +5,7 @@ import {
   type SessionEvent,
   type SessionId,
 } from '@bellhop/core'
-import { rememberJson } from '../../sessions/wire-event.ts'
+import { rememberJson } from '../../sessions/frame-text.ts'
 
 /** One row of the table `events`. `body` is the event's JSON without its cursor. */
 export type EventRow = {

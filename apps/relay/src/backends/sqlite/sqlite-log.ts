@@ -1,7 +1,7 @@
 import type { Cursor, KnownEvent, Session, SessionId } from '@bellhop/core'
 import type { Clock } from '../../clock.ts'
 import type { EventLog, LogPage, SessionIndex, StampedDraft } from '../../sessions/event-log.ts'
-import { rememberJson } from '../../sessions/wire-event.ts'
+import { rememberJson } from '../../sessions/frame-text.ts'
 import { createListeners } from '../listeners.ts'
 import { cursorAt, newLogId, positionOf } from '../log-position.ts'
 import { foldSession, storedEvent } from '../stored-event.ts'
