@@ -73,6 +73,7 @@ function serve(socket: Socket, handler: IngressHandler): void {
         return ask ? handler.ask(link, ask) : refuse('a permission without id or input', line)
       }
       case 'gone':
+        link.noteGone(holdId)
         return handler.gone(link, holdId, goneReasons[textOf(message.why) ?? ''] ?? 'cancelled')
       case 'taken':
         return link.taken(holdId, message.ok === true)

@@ -24,6 +24,10 @@ export interface Link {
   readonly hasDialog: boolean
   readonly inboxSocket?: string
   readonly tmux?: { socketPath: string; pane: string }
+  /** Whether its process is gone. */
+  readonly isClosed: boolean
+  /** Whether the held hook was let go before anyone here took it up. */
+  isGone(holdId: string): boolean
   /**
    * Answers a held hook; an empty output lets it go undecided. False when it was gone already.
    * Rejects with `source_unreachable`.
@@ -32,6 +36,7 @@ export interface Link {
 }
 
 const answerTimeoutMs = 5_000
+const goneMax = 100
 
 function parseTmux(fields: Fields): Link['tmux'] {
   const socketPath = textOf(fields.tmux)?.split(',')[0]
@@ -48,6 +53,7 @@ export class ConnectedLink implements Link {
   readonly inboxSocket?: string
   readonly tmux?: { socketPath: string; pane: string }
   readonly #socket: Socket
+  readonly #gone = new Set<string>()
   readonly #answers = new Map<string, (taken: boolean | undefined) => void>()
 
   constructor(socket: Socket, hello: Fields, pid: number, sessionId: string) {
@@ -63,6 +69,21 @@ export class ConnectedLink implements Link {
     socket.once('close', () => {
       for (const settle of this.#answers.values()) settle(undefined)
     })
+  }
+
+  get isClosed(): boolean {
+    return this.#socket.destroyed
+  }
+
+  isGone(holdId: string): boolean {
+    return this.#gone.has(holdId)
+  }
+
+  /** Notes that a held hook is no more. */
+  noteGone(holdId: string): void {
+    this.#gone.add(holdId)
+    // Only the newest can still be on their way; the rest were taken up long ago.
+    for (const old of [...this.#gone].slice(0, -goneMax)) this.#gone.delete(old)
   }
 
   async answer(holdId: string, output: Fields): Promise<boolean> {

@@ -10,7 +10,7 @@ import {
   type SessionId,
   type Subagent,
 } from '@bellhop/core'
-import { type Fields, fieldsOf, textOf } from './lines.ts'
+import { type Fields, textOf } from './lines.ts'
 import type { GoneReason, HeldAsk, Link } from './link.ts'
 import { answerOf } from './permission-answer.ts'
 import { askOf } from './permission-ask.ts'
@@ -27,6 +27,13 @@ export interface OpenAsk {
   hasDialog: boolean
   hasSeenWaiting: boolean
   timer?: NodeJS.Timeout
+}
+
+/** A call that runs with an input a person changed. */
+export interface ChangedCall {
+  toolUseId: string
+  name: string
+  input: Fields
 }
 
 export interface AsksPort {
@@ -70,6 +77,10 @@ export function permissionIdOf({ holdId, toolUseId }: HeldAsk): PermissionId {
   const call = (toolUseId ?? 'call').replaceAll(/[^A-Za-z0-9_-]/g, '').slice(0, 80)
   return `per_${call}-${holdId.replaceAll('-', '').slice(0, 12)}` as PermissionId
 }
+
+/** The tool call a permission is about, as far as its id tells. */
+export const permissionCall = (permissionId: string): string | undefined =>
+  /^per_(.+)-[^-]+$/.exec(permissionId)?.[1]
 
 const subagentOf = (hook: Fields): Subagent | undefined => {
   const agentId = textOf(hook.agent_id)
@@ -180,16 +191,22 @@ export class SessionAsks {
     }
   }
 
-  /** Carries out a person's answer. Rejects with `permission_already_decided` when it comes too late. */
-  async answer(command: AnswerCommand, by: Actor): Promise<void> {
+  /**
+   * Carries out a person's answer; gives the call that now runs with another input than it asked
+   * for. Rejects with `permission_already_decided` when the answer comes too late.
+   */
+  async answer(command: AnswerCommand, by: Actor): Promise<ChangedCall | undefined> {
     const ask = this.#open.get(command.permissionId)
     if (!ask) throw new RelayError('permission_already_decided')
-    const { output, ...ending } = answerOf(command, ask.hook)
+    const { output, ranInput, ...ending } = answerOf(command, ask.hook)
     if (await this.#isSettledThere(ask)) throw new RelayError('permission_already_decided')
     if (!(await ask.link.answer(ask.holdId, output))) {
       throw new RelayError('permission_already_decided')
     }
     await this.#settle(ask, { ...ending, by }, command.commandId)
+    const name = textOf(ask.hook.tool_name)
+    if (!ranInput || !ask.toolUseId || !name) return undefined
+    return { toolUseId: ask.toolUseId, name, input: ranInput }
   }
 
   /** Stops the main agent by refusing what it asks; false when it asks nothing. */
@@ -253,9 +270,3 @@ export class SessionAsks {
     ])
   }
 }
-
-/** The input an edited answer lets run, by the call it is about. */
-export const editedInput = (command: AnswerCommand): Fields | undefined =>
-  command.type === 'decide_permission' && command.decision.behavior === 'allow'
-    ? fieldsOf(command.decision.input)
-    : undefined

@@ -33,9 +33,9 @@ async function tmux(pane: TmuxPane, ...args: string[]): Promise<string> {
 const keys = (pane: TmuxPane, ...names: string[]) =>
   tmux(pane, 'send-keys', '-t', pane.pane, ...names)
 
-/** What stands on the session's screen now. */
-export const screenOf = (pane: TmuxPane): Promise<string> =>
-  tmux(pane, 'capture-pane', '-p', '-t', pane.pane)
+/** What stands on the session's screen now, with the colours it stands there in. */
+export const styledScreen = (pane: TmuxPane): Promise<string> =>
+  tmux(pane, 'capture-pane', '-e', '-p', '-t', pane.pane)
 
 /** Presses Escape once. */
 export async function pressEscape(pane: TmuxPane): Promise<void> {
@@ -47,22 +47,39 @@ export async function pressEnter(pane: TmuxPane): Promise<void> {
   await keys(pane, 'Enter')
 }
 
-/** The text of the input box, or undefined when no input box is on the screen. */
-export function inputBoxText(screen: string): string | undefined {
-  const lines = screen.split('\n')
-  const isRule = (line: string | undefined) => line !== undefined && /^─{20,}/.test(line)
-  const bottom = lines.findLastIndex(isRule)
-  const top = lines.slice(0, Math.max(bottom, 0)).findLastIndex(isRule)
-  if (top < 0) return undefined
-  const box = lines.slice(top + 1, bottom)
-  if (!box[0]?.startsWith('❯')) return undefined
-  return box.map((line) => line.replace(/^❯\s?/, '').trimEnd()).join('\n')
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences start with one.
+const dimText = /\u001b\[(?:\d+;)*2(?:;\d+)*m.*?(?=\u001b\[(?:0|22)?m|$)/gm
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences start with one.
+const escapeSequence = /\u001b\[[0-9;:?]*[A-Za-z]/g
+
+/**
+ * What the person has typed into the input box and not sent; undefined when the screen shows no
+ * input box, as under a dialog. The grey hint in an empty box is not text.
+ */
+export function draftOn(styled: string): string | undefined {
+  const lines = styled.replaceAll(dimText, '').replaceAll(escapeSequence, '').split('\n')
+  const shown = styled.replaceAll(escapeSequence, '').split('\n')
+  const isRule = (line: string) => /^─{20,}/.test(line)
+  const bottom = shown.findLastIndex(isRule)
+  const top = shown.slice(0, Math.max(bottom, 0)).findLastIndex(isRule)
+  if (top < 0 || !shown[top + 1]?.startsWith('❯')) return undefined
+  const box = lines.slice(top + 1, bottom).map((line) => line.replace(/^❯\s?/, '').trim())
+  return box.join('\n').trim()
 }
 
-/** Types the text and submits it. Does not check that the session took it. */
+/**
+ * Types the text and submits it; a draft in the box is put aside and comes back by itself. Refuses
+ * with `source_refused` where there is no input box. Does not check that the session took it.
+ */
 export async function typeMessage(pane: TmuxPane, text: string): Promise<void> {
   // Out of scroll mode, where keys would move the view instead.
   await tmux(pane, 'send-keys', '-t', pane.pane, '-X', 'cancel').catch(() => '')
+  const draft = draftOn(await styledScreen(pane))
+  if (draft === undefined) throw new RelayError('source_refused', { why: 'a dialog is open' })
+  if (draft !== '') {
+    await keys(pane, 'C-s')
+    await sleep(beforeEnterMs)
+  }
   // As the first character it would run the rest in a shell.
   const safe = text.startsWith('!') ? ` ${text}` : text
   for (const [index, line] of safe.replaceAll('\t', '  ').split(/\r?\n/).entries()) {

@@ -1,0 +1,418 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import type {
+  Actor,
+  AnswerCommand,
+  EventDraft,
+  PermissionId,
+  SessionId,
+  SourceId,
+  ToolDetail,
+} from '@bellhop/core'
+import type { SourceSink } from '../../sessions/session-source.ts'
+import { capabilitiesOf } from './capabilities-of.ts'
+import { DialogCalls } from './dialog-calls.ts'
+import { type Fields, fieldsOf, textOf } from './lines.ts'
+import type { HeldAsk, Link } from './link.ts'
+import { LiveText } from './live-text.ts'
+import { SentMessages } from './sent-messages.ts'
+import { permissionCall, SessionAsks } from './session-asks.ts'
+import { FactKeeper } from './session-facts.ts'
+import { type RegistryEntry, readRegistryEntry } from './session-registry.ts'
+import {
+  parseTranscriptCheckpoint,
+  SessionTranscript,
+  type TranscriptNews,
+} from './session-transcript.ts'
+import type { TmuxPane } from './tmux-keys.ts'
+import { toolDetail } from './tool-detail.ts'
+import { type SessionFacts, toolStarted } from './transcript-line.ts'
+import { TranscriptWatch } from './transcript-watch.ts'
+
+export interface LiveSessionPort {
+  sink: SourceSink
+  sourceId: SourceId
+  machine: string
+  configDir: string
+  /** How long a hook may be held where that hides the prompt from the terminal. */
+  hiddenHoldMs(): number
+  /** Something could not be stored: nothing more can be told. */
+  onFailure(error: unknown): void
+}
+
+export type EndReason = 'exited' | 'cleared' | 'died' | 'stopped'
+
+// Words before a call are in the transcript within this; the permission waits for them, no longer.
+const catchUpMs = 200
+const catchUpPollMs = 15
+const callAheadMs = 2_000
+// A turn that ended without its last line is taken for over after this long at rest.
+const restMs = 1_500
+// Held permissions from before a restart announce themselves again within this.
+const reannounceMs = 6_000
+const changedCallsMax = 100
+
+export const sessionIdOf = (rawId: string): SessionId =>
+  `ses_${rawId.replaceAll(/[^A-Za-z0-9_-]/g, '').slice(0, 120)}` as SessionId
+
+const iso = (ms: number) => new Date(ms).toISOString()
+const digest = (value: unknown) =>
+  createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 12)
+
+/** One running session: what it tells, from wherever, in one order. */
+export class LiveSession {
+  readonly sessionId: SessionId
+  readonly asks: SessionAsks
+  readonly sent = new SentMessages()
+  entry: RegistryEntry
+  link: Link | undefined
+  pane: TmuxPane | undefined
+  isAdopted = false
+  /** Until then its process may be missing, because another one is about to take its place. */
+  replacedByMs = 0
+  readonly #port: LiveSessionPort
+  readonly #live: LiveText
+  readonly #watch = new TranscriptWatch(() => this.poke())
+  #transcript: SessionTranscript
+  #dialogs = new DialogCalls()
+  #facts = new FactKeeper()
+  #queue: Promise<void> = Promise.resolve()
+  /** What runs instead of what was called, until it has ended. */
+  readonly #changedCalls = new Map<string, ToolDetail>()
+  #isReadQueued = false
+  /** A prompt was submitted that the transcript has not told yet. */
+  #isPromptAhead = false
+  /** Calls that hooks told of and the transcript has not, with the time until which it may. */
+  readonly #callsAhead = new Map<string, number>()
+  #isClosed = false
+  #stale = new Set<PermissionId>()
+  #saved = ''
+  #restTimer: NodeJS.Timeout | undefined
+  #staleTimer: NodeJS.Timeout | undefined
+
+  constructor(port: LiveSessionPort, entry: RegistryEntry) {
+    this.#port = port
+    this.entry = entry
+    this.sessionId = sessionIdOf(entry.sessionId)
+    this.#live = new LiveText(this.sessionId)
+    this.#transcript = this.#openTranscript(undefined)
+    this.asks = new SessionAsks({
+      sessionId: this.sessionId,
+      append: (drafts) => this.append(drafts),
+      freshStatus: () => readRegistryEntry(port.configDir, this.entry.pid),
+      hiddenHoldMs: () => port.hiddenHoldMs(),
+      onChange: () => this.refresh(),
+    })
+  }
+
+  get isTurnOpen(): boolean {
+    return this.#transcript.turn.isOpen
+  }
+
+  /** Tells that the session exists. `wasOpen`: the log knows it as running, with these permissions. */
+  start(wasOpen?: { permissionIds: readonly string[] }): void {
+    this.#stale = new Set(wasOpen?.permissionIds as PermissionId[] | undefined)
+    if (this.#stale.size > 0) {
+      this.#staleTimer = setTimeout(() => this.withdrawStale(), reannounceMs).unref()
+    }
+    this.#enqueue(async () => {
+      const isKnown = await this.#load()
+      const { cwd, startedAtMs, name, kind } = this.entry
+      const news = this.#facts.learn({
+        ...(cwd && { cwd }),
+        ...(kind === 'background' && name && { title: name, titleRank: 1 }),
+        capabilities: this.#capabilities(),
+      })
+      const { sourceId, machine } = this.#port
+      const facts = this.#facts.known
+      const { sessionId } = this
+      const at = iso(startedAtMs || Date.now())
+      const drafts: EventDraft[] = [
+        {
+          sessionId,
+          at,
+          type: 'session.started',
+          sourceId,
+          machine,
+          ...facts,
+          dedupeKey: 'started',
+        },
+      ]
+      const now = { sessionId, at: iso(Date.now()) }
+      if (isKnown && !wasOpen) {
+        drafts.push({ ...now, type: 'session.resumed', ...facts, dedupeKey: `resumed:${now.at}` })
+      } else if (isKnown && news) {
+        drafts.push({ ...now, type: 'session.changed', ...news, dedupeKey: `facts:${now.at}` })
+      }
+      await this.#port.sink.append(drafts)
+    })
+    this.poke()
+  }
+
+  /** Puts drafts in the log after everything told so far. */
+  append(drafts: readonly EventDraft[]): Promise<void> {
+    return this.#enqueue(() => this.#port.sink.append(drafts))
+  }
+
+  /** Reads what is new in the transcript, soon. */
+  poke(): void {
+    if (this.#isReadQueued || this.#isClosed) return
+    this.#isReadQueued = true
+    this.#enqueue(async () => {
+      this.#isReadQueued = false
+      await this.#read()
+    })
+  }
+
+  /** Takes in the session's own record. */
+  follow(entry: RegistryEntry): void {
+    if (entry.pid !== this.entry.pid) this.replacedByMs = 0
+    this.entry = entry
+    this.asks.status(entry)
+    this.refresh()
+    clearTimeout(this.#restTimer)
+    if (entry.status !== 'idle') return
+    this.#restTimer = setTimeout(() => this.#endRestingTurn(), restMs).unref()
+  }
+
+  hook(hook: Fields): void {
+    for (const signal of this.#live.signals(hook)) this.#port.sink.signal(signal)
+    if (hook.hook_event_name === 'UserPromptSubmit') {
+      this.#isPromptAhead = true
+      this.sent.taken(textOf(hook.prompt) ?? '')
+    }
+    const toolUseId = textOf(hook.tool_use_id)
+    if (toolUseId && hook.hook_event_name === 'PreToolUse' && !hook.agent_id) {
+      this.#callsAhead.set(toolUseId, Date.now() + callAheadMs)
+    }
+    const permissionMode = textOf(hook.permission_mode)
+    if (permissionMode && !hook.agent_id) this.#learn({ permissionMode })
+    this.poke()
+  }
+
+  /** Takes up a held permission; it is told after the words that led to it. */
+  take(link: Link, held: HeldAsk): void {
+    this.#enqueue(async () => {
+      await this.#catchUp(held.toolUseId, textOf(held.input.agent_id))
+      // Its process may have ended, and with it the question, while we read.
+      if (link.isClosed || link.isGone(held.holdId)) return
+      const name = textOf(held.input.tool_name) ?? 'unknown'
+      const input = fieldsOf(held.input.tool_input) ?? {}
+      const toolUseId =
+        held.toolUseId ??
+        this.#transcript.findOpenCall((n, i) => n === name && isDeepStrictEqual(i, input))
+      const asked = this.asks.take(link, { ...held, ...(toolUseId && { toolUseId }) })
+      const request = asked[0]
+      if (!request) return
+      this.asks.status(this.entry)
+      if (toolUseId) this.#dialogs.show(toolUseId, name)
+      const { sessionId, at, subagent } = request
+      const envelope = { sessionId, at, ...(subagent && { subagent }) }
+      const start = toolUseId ? [toolStarted(envelope, toolUseId, name, input)] : []
+      await this.#port.sink.append([...this.#dialogs.sift(start), ...asked])
+    })
+  }
+
+  /** Carries out a person's answer to one of its permissions. */
+  async answer(command: AnswerCommand, by: Actor): Promise<void> {
+    const changed = await this.asks.answer(command, by)
+    if (!changed) return
+    this.#changedCalls.set(changed.toolUseId, toolDetail(changed.name, changed.input))
+    const oldest = this.#changedCalls.keys().next().value
+    if (this.#changedCalls.size > changedCallsMax && oldest) this.#changedCalls.delete(oldest)
+  }
+
+  /** Permissions the log holds open that nobody holds any more are resolved. */
+  withdrawStale(): void {
+    clearTimeout(this.#staleTimer)
+    this.#enqueue(async () => {
+      const gone = [...this.#stale].filter((id) => !this.asks.isOpen(id))
+      this.#stale.clear()
+      const drafts = gone.map((id) => this.#resolved(id, 'withdrawn'))
+      if (drafts.length > 0) await this.#port.sink.append(drafts)
+    })
+  }
+
+  /** Says what can be done with the session now, where that changed. */
+  refresh(): void {
+    this.#learn({ capabilities: this.#capabilities() })
+  }
+
+  /** The session is over: reads the rest, says so and closes. */
+  async end(reason: EndReason): Promise<void> {
+    await this.#enqueue(async () => {
+      await this.#read()
+      const dedupeKey = `ended:${this.entry.pid}:${Date.now()}`
+      const about = { sessionId: this.sessionId, at: iso(Date.now()), dedupeKey }
+      await this.#port.sink.append([{ ...about, type: 'session.ended', reason }])
+    })
+    this.close()
+  }
+
+  /** The session ended while nobody looked: reads what it still said, says so and closes. */
+  async endUnseen(): Promise<void> {
+    await this.#enqueue(async () => void (await this.#load()))
+    await this.end('exited')
+  }
+
+  /** Stops watching, without a word. */
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#restTimer)
+    clearTimeout(this.#staleTimer)
+    this.#watch.close()
+    this.asks.forget()
+  }
+
+  #openTranscript(checkpoint: unknown): SessionTranscript {
+    return new SessionTranscript({
+      sessionId: this.sessionId,
+      rawId: this.entry.sessionId,
+      configDir: this.#port.configDir,
+      checkpoint: parseTranscriptCheckpoint(checkpoint),
+    })
+  }
+
+  /** One thing after the other; a failure to store ends the source's run. */
+  #enqueue(work: () => Promise<void>): Promise<void> {
+    const done = this.#queue.then(() => (this.#isClosed ? undefined : work()))
+    this.#queue = done.catch((error: unknown) => this.#port.onFailure(error))
+    return done
+  }
+
+  async #load(): Promise<boolean> {
+    const text = await this.#port.sink.checkpoint(this.#checkpointKey)
+    if (text === undefined) return false
+    let saved: Fields = {}
+    try {
+      saved = fieldsOf(JSON.parse(text)) ?? {}
+    } catch {
+      // Reads everything again, which stores nothing twice.
+    }
+    this.#saved = text
+    this.#transcript = this.#openTranscript(saved.transcript)
+    this.#dialogs = new DialogCalls(saved.dialogs)
+    this.#facts = new FactKeeper(saved.facts)
+    return true
+  }
+
+  get #checkpointKey(): string {
+    return `session:${this.entry.sessionId}`
+  }
+
+  async #save(): Promise<void> {
+    const text = JSON.stringify({
+      transcript: this.#transcript.checkpoint(),
+      dialogs: this.#dialogs.save(),
+      facts: this.#facts.save(),
+    })
+    if (text === this.#saved) return
+    this.#saved = text
+    await this.#port.sink.saveCheckpoint(this.#checkpointKey, text)
+  }
+
+  async #read(): Promise<void> {
+    await this.#transcript.read(this.entry.cwd, (news) => this.#tell(news))
+    await this.#save()
+    if (this.#transcript.path) this.#watch.follow(this.#transcript.path)
+  }
+
+  async #tell(news: TranscriptNews): Promise<void> {
+    const changed = this.#facts.learn(news.facts)
+    const drafts = this.#dialogs
+      .sift(news.drafts)
+      .map((draft) => this.#withWhatRan(this.sent.attribute(draft)))
+    for (const draft of drafts) this.#caughtUpWith(draft)
+    if (changed) {
+      const at = drafts.at(-1)?.at ?? iso(Date.now())
+      const dedupeKey = `facts:${news.key}:${digest(changed)}`
+      const { sessionId } = this
+      drafts.push({ sessionId, at, type: 'session.changed', ...changed, dedupeKey })
+    }
+    for (const call of news.endedCalls) {
+      this.asks.callEnded(call)
+      for (const id of this.#stale) {
+        if (permissionCall(id) !== call.toolUseId) continue
+        this.#stale.delete(id)
+        drafts.push(this.#resolved(id, call.isDenied ? 'denied' : 'allowed'))
+      }
+    }
+    if (drafts.length > 0) await this.#port.sink.append(drafts)
+  }
+
+  #withWhatRan(draft: EventDraft): EventDraft {
+    const tool = draft.type === 'tool.ended' && this.#changedCalls.get(draft.toolCallId)
+    if (!tool) return draft
+    this.#changedCalls.delete(draft.toolCallId)
+    return { ...draft, tool }
+  }
+
+  #caughtUpWith(draft: EventDraft): void {
+    if (draft.type === 'message.agent') this.#live.caughtUp(draft.subagent?.agentId)
+    if (draft.type === 'message.person') this.#isPromptAhead = false
+    if (draft.type === 'tool.ended') this.#callsAhead.delete(draft.toolCallId)
+    if (draft.type === 'tool.started') this.#callsAhead.delete(draft.toolCallId)
+    if (draft.type !== 'turn.ended') return
+    this.#isPromptAhead = false
+    for (const signal of this.#live.clear()) this.#port.sink.signal(signal)
+  }
+
+  #resolved(permissionId: PermissionId, outcome: 'withdrawn' | 'allowed' | 'denied'): EventDraft {
+    const kind = outcome === 'withdrawn' ? 'source' : 'terminal'
+    const about = { sessionId: this.sessionId, at: iso(Date.now()) }
+    const dedupeKey = `ask:${permissionId}:end`
+    return { ...about, type: 'permission.resolved', permissionId, outcome, by: { kind }, dedupeKey }
+  }
+
+  async #catchUp(toolUseId: string | undefined, agentId: string | undefined): Promise<void> {
+    for (const [id, untilMs] of this.#callsAhead) {
+      if (untilMs < Date.now()) this.#callsAhead.delete(id)
+    }
+    const isCallAhead = [...this.#callsAhead.keys()].some((id) => id !== toolUseId)
+    const isMainBehind = this.#isPromptAhead || isCallAhead
+    const isBehind = this.#live.isAhead(agentId) || (!agentId && isMainBehind)
+    const deadlineMs = Date.now() + (isBehind || !toolUseId ? catchUpMs : 0)
+    for (;;) {
+      await this.#read()
+      if (toolUseId && this.#transcript.hasOpenCall(toolUseId)) return
+      if (Date.now() >= deadlineMs) return
+      await sleep(catchUpPollMs)
+    }
+  }
+
+  #learn(learned: SessionFacts & { capabilities?: string[] }): void {
+    this.#enqueue(async () => {
+      const changed = this.#facts.learn(learned)
+      if (!changed) return
+      const about = { sessionId: this.sessionId, at: iso(Date.now()) }
+      const dedupeKey = `facts:${about.at}:${digest(changed)}`
+      await this.#port.sink.append([{ ...about, type: 'session.changed', ...changed, dedupeKey }])
+    })
+  }
+
+  #capabilities(): string[] {
+    const { kind, status, entrypoint, inboxSocket } = this.entry
+    const isTerminal = entrypoint === 'cli'
+    return capabilitiesOf({
+      hasHooks: this.link !== undefined || this.isAdopted,
+      hasPane: isTerminal && this.pane !== undefined,
+      isIdleInBackground: kind === 'background' && status === 'idle',
+      hasInbox: isTerminal && (inboxSocket ?? this.link?.inboxSocket) !== undefined,
+      asksMain: this.asks.main !== undefined,
+    })
+  }
+
+  #endRestingTurn(): void {
+    this.#enqueue(async () => {
+      await this.#read()
+      const { promptId, isOpen } = this.#transcript.turn
+      if (!isOpen || this.entry.status !== 'idle') return
+      this.#transcript.turn = { ...(promptId && { promptId }), isOpen: false }
+      const about = { sessionId: this.sessionId, at: iso(this.entry.statusAtMs || Date.now()) }
+      const dedupeKey = `turn:${promptId}:end`
+      const outcome = 'finished'
+      await this.#port.sink.append([{ ...about, type: 'turn.ended', outcome, dedupeKey }])
+    })
+  }
+}
