@@ -32,7 +32,7 @@ const mount = (
     },
     { one: whole },
   )
-  return async (body?: string) => {
+  return async (body?: string | Uint8Array<ArrayBuffer>) => {
     const init = { method: whole.method, ...(body !== undefined && { body }) }
     return (await app.request(whole.path, init, {})).text()
   }
@@ -88,6 +88,9 @@ test('[HT-4] what the endpoint does not take is refused before it runs', async (
   for (const body of ['', '{', 'null', '[]', '"x"', '{"visible":1}', GOOD.slice(1), '\u0000']) {
     expect(await call(body), body).toBe('invalid_request')
   }
+  const notText = new TextEncoder().encode(GOOD.replace('}', ',"x":"?"}'))
+  notText[notText.indexOf(0x3f)] = 0xff
+  expect(await call(notText)).toBe('invalid_request')
   expect(ran).toBe(0)
   expect(await call(GOOD)).toBe('{"ok":true}')
   const bare = mount({ request: null })

@@ -1,4 +1,5 @@
 import { type DeviceId, encodeFrame, type StreamFrame } from '@bellhop/core'
+import { frameText } from '../sessions/frame-text.ts'
 import type { OpenStream, OpenStreams } from './open-streams.ts'
 
 /** Bytes read ahead for a reader that does not keep up; then the log is read no further. [I6] */
@@ -68,7 +69,7 @@ export const streamResponse = (parts: {
       for await (const frame of parts.open(abort.signal)) {
         if (over) return
         last = frame.frame
-        ahead += encodeFrame(frame)
+        ahead += frameText(frame)
         wakeWriter()
         while (ahead.length >= AHEAD_CHARS && !over) await written()
       }
