@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 import solid from 'vite-plugin-solid'
+import { layerOrder } from './build/layer-order.ts'
 import { solidTrustedTypes } from './build/solid-trusted-types.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
@@ -12,6 +13,7 @@ export default defineConfig({
   plugins: [
     solidTrustedTypes(),
     solid(),
+    layerOrder(),
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'src/service-worker',

@@ -148,6 +148,7 @@ export function createAppState() {
     current,
     heardMs: link.heardMs,
     poke: link.poke,
+    relayNowMs: link.relayNowMs,
     client: theClient,
     askRelay,
     machine: () => relay()?.machine ?? pairing()?.machine ?? 'the relay',

@@ -1,4 +1,4 @@
-import { createSignal, lazy, Match, onMount, Suspense, Switch } from 'solid-js'
+import { createEffect, createSignal, lazy, Match, on, Suspense, Switch } from 'solid-js'
 import { isAppleTab } from '../../platform/install.ts'
 import { go, route } from '../../platform/router.ts'
 import { setTabAnyway, tabAnyway } from '../../state/settings.ts'
@@ -24,7 +24,7 @@ export function PairScreen() {
     go('#/pair', true)
     if (claim) setClaim(claim)
   }
-  onMount(takeLink)
+  createEffect(on(route, takeLink))
   const useAnyway = () => {
     setTabAnyway()
     setAnyway(true)

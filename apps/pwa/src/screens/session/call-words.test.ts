@@ -1,13 +1,31 @@
 import type { Decision } from '@bellhop/core'
 import { expect, test } from 'vitest'
-import { decisionWords, hunksOf, isOpenAtFirst, readsWords, shortPath, textOf } from './call-words.ts'
+import {
+  decisionWords,
+  hunksOf,
+  isOpenAtFirst,
+  readsWords,
+  shortPath,
+  textOf,
+} from './call-words.ts'
 import type { ToolRow } from './fold-rows.ts'
 
 const at = new Date(2026, 10, 20, 9, 16).toISOString()
 const decision = (fields: Partial<Decision>): Decision =>
-  ({ permissionId: 'per_a', outcome: 'allowed', by: { kind: 'terminal' }, at, ...fields }) as Decision
-const row = (fields: object): ToolRow => ({ kind: 'tool', state: 'ok', ...fields }) as unknown as ToolRow
-const edit = (before: string, after: string) => ({ kind: 'edit', path: '/p/a.ts', edits: [{ before, after }] })
+  ({
+    permissionId: 'per_a',
+    outcome: 'allowed',
+    by: { kind: 'terminal' },
+    at,
+    ...fields,
+  }) as Decision
+const row = (fields: object): ToolRow =>
+  ({ kind: 'tool', state: 'ok', ...fields }) as unknown as ToolRow
+const edit = (before: string, after: string) => ({
+  kind: 'edit',
+  path: '/p/a.ts',
+  edits: [{ before, after }],
+})
 
 test('a decision says who, where and when, and what went with it', () => {
   const by = { kind: 'device', deviceId: 'dev_a', name: 'iPhone' } as Decision['by']
@@ -15,7 +33,9 @@ test('a decision says who, where and when, and what went with it', () => {
   expect(decisionWords(decision({ outcome: 'denied', text: 'Use the copy.' }))).toBe(
     'Denied at the terminal at 9:16. “Use the copy.”',
   )
-  expect(decisionWords(decision({ edited: true, by: { kind: 'source' } }))).toBe('Changed and allowed at 9:16.')
+  expect(decisionWords(decision({ edited: true, by: { kind: 'source' } }))).toBe(
+    'Changed and allowed at 9:16.',
+  )
 })
 
 test('paths are told from the folder of the session', () => {

@@ -1,6 +1,12 @@
 import type { Decision, ToolDetail, TranscriptRow } from '@bellhop/core'
 import { clock, took } from '../../platform/times.ts'
-import { countChanges, type DiffHunk, fromContent, fromTexts, fromUnified } from '../../ui/diff/diff-lines.ts'
+import {
+  countChanges,
+  type DiffHunk,
+  fromContent,
+  fromTexts,
+  fromUnified,
+} from '../../ui/diff/diff-lines.ts'
 import type { ToolRow } from './fold-rows.ts'
 
 /** A path as seen from the session's folder. */
@@ -52,7 +58,10 @@ export function textOf(tool: ToolDetail, cwd: string | null): string {
 }
 
 /** The changed lines of a call: what really changed if that is known, else what was asked for. */
-export function hunksOf(tool: ToolDetail, diff?: { hunks: Parameters<typeof fromUnified>[0] }): DiffHunk[] {
+export function hunksOf(
+  tool: ToolDetail,
+  diff?: { hunks: Parameters<typeof fromUnified>[0] },
+): DiffHunk[] {
   if (diff && diff.hunks.length > 0) return fromUnified(diff.hunks)
   if (tool.kind === 'write') return fromContent(tool.content)
   if (tool.kind !== 'edit') return []
@@ -103,7 +112,11 @@ export function outcomeWords(decision: Pick<Decision, 'outcome' | 'edited'>): st
 
 /** The line under what was decided: `Allowed on iPhone at 9:16. Took 1.8 s.` */
 export function decisionWords(decision: Decision, durationMs?: number): string {
-  const head = [outcomeWords(decision), byWords(decision.by), `at ${clock(Date.parse(decision.at))}`]
+  const head = [
+    outcomeWords(decision),
+    byWords(decision.by),
+    `at ${clock(Date.parse(decision.at))}`,
+  ]
   const parts = [`${head.filter(Boolean).join(' ')}.`]
   if (decision.text) parts.push(`“${decision.text}”`)
   for (const rule of decision.rules ?? []) parts.push(`From now on: ${rule}`)

@@ -4,21 +4,34 @@ import { foldRows, type Item } from './fold-rows.ts'
 
 const AT = '2026-11-20T09:00:00Z'
 const row = (key: string, fields: object = {}) =>
-  ({ key, at: AT, cursor: 'logx.1', kind: 'agent', text: key, ...fields }) as unknown as TranscriptRow
+  ({
+    key,
+    at: AT,
+    cursor: 'logx.1',
+    kind: 'agent',
+    text: key,
+    ...fields,
+  }) as unknown as TranscriptRow
 const call = (key: string, kind: string, fields: object = {}) =>
-  row(key, { kind: 'tool', state: 'ok', tool: { kind, name: kind, path: key, description: key }, ...fields })
+  row(key, {
+    kind: 'tool',
+    state: 'ok',
+    tool: { kind, name: kind, path: key, description: key },
+    ...fields,
+  })
 const shape = (items: Item[]) =>
   items.map((item) =>
-    item.kind === 'ledger' ? item.entries.map((entry) => `${entry.kind} ${entry.key}`) : `${item.kind} ${item.key}`,
+    item.kind === 'ledger'
+      ? item.entries.map((entry) => `${entry.kind} ${entry.key}`)
+      : `${item.kind} ${item.key}`,
   )
 
 test('calls that follow each other share a ledger, words end it', () => {
-  expect(shape(foldRows([row('a'), call('b', 'shell'), call('c', 'edit'), row('d'), call('e', 'shell')]))).toEqual([
-    'row a',
-    ['call b', 'call c'],
-    'row d',
-    ['call e'],
-  ])
+  expect(
+    shape(
+      foldRows([row('a'), call('b', 'shell'), call('c', 'edit'), row('d'), call('e', 'shell')]),
+    ),
+  ).toEqual(['row a', ['call b', 'call c'], 'row d', ['call e']])
 })
 
 test('three reads in a row fold into a line, two do not, a failed one stays visible', () => {
@@ -45,7 +58,11 @@ test('what a subagent does stands under the call that started it, also after oth
 })
 
 test('a new day is said once', () => {
-  const items = foldRows([row('a'), row('b', { at: '2026-11-22T09:00:00Z' }), row('c', { at: '2026-11-22T10:00:00Z' })])
+  const items = foldRows([
+    row('a'),
+    row('b', { at: '2026-11-22T09:00:00Z' }),
+    row('c', { at: '2026-11-22T10:00:00Z' }),
+  ])
   expect(items.map((item) => item.kind)).toEqual(['row', 'day', 'row', 'row'])
 })
 

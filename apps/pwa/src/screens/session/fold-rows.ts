@@ -20,11 +20,20 @@ export type LedgerEntry =
 export type Item =
   | { readonly kind: 'day'; readonly key: string; readonly at: number }
   | { readonly kind: 'ledger'; readonly key: string; readonly entries: readonly LedgerEntry[] }
-  | { readonly kind: 'row'; readonly key: string; readonly row: Exclude<TranscriptRow, ToolRow | AskedRow> }
+  | {
+      readonly kind: 'row'
+      readonly key: string
+      readonly row: Exclude<TranscriptRow, ToolRow | AskedRow>
+    }
 
 const READS_TO_FOLD = 3
 
-type Draft = { items: Item[]; entries: LedgerEntry[] | undefined; agents: Map<string, AgentDraft>; day: string }
+type Draft = {
+  items: Item[]
+  entries: LedgerEntry[] | undefined
+  agents: Map<string, AgentDraft>
+  day: string
+}
 type AgentDraft = { entries: LedgerEntry[]; at: number; rows: TranscriptRow[] }
 
 /**
@@ -52,7 +61,8 @@ function addRow(draft: Draft, row: TranscriptRow): void {
     draft.day = day
   }
   if (row.kind === 'tool') ledger(draft, row.key).push({ kind: 'call', key: row.key, row })
-  else if (row.kind === 'permission') ledger(draft, row.key).push({ kind: 'asked', key: row.key, row })
+  else if (row.kind === 'permission')
+    ledger(draft, row.key).push({ kind: 'asked', key: row.key, row })
   else {
     draft.entries = undefined
     draft.items.push({ kind: 'row', key: row.key, row })
@@ -122,7 +132,8 @@ function finish(item: Item): Item {
   let run: ToolRow[] = []
   const close = () => {
     const [first] = run
-    if (first && run.length >= READS_TO_FOLD) entries.push({ kind: 'reads', key: `reads ${first.key}`, rows: run })
+    if (first && run.length >= READS_TO_FOLD)
+      entries.push({ kind: 'reads', key: `reads ${first.key}`, rows: run })
     else entries.push(...run.map((row) => ({ kind: 'call' as const, key: row.key, row })))
     run = []
   }

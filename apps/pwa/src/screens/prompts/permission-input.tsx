@@ -1,0 +1,70 @@
+import type { ToolAsk } from '@bellhop/core'
+import { createMemo, Match, Show, Switch } from 'solid-js'
+import { countChanges } from '../../ui/diff/diff-lines.ts'
+import { ChangeCount, DiffView } from '../../ui/diff/diff-view.tsx'
+import { Command } from '../../ui/machine-text.tsx'
+import { hunksOf, shortPath } from '../session/call-words.ts'
+
+const BESIDE: Partial<Record<ToolAsk['tool']['kind'], string>> = {
+  edit: 'The change',
+  write: 'What will stand in the file',
+  read: 'The file',
+  search: 'The search',
+  fetch: 'The address',
+  web_search: 'The search',
+  subagent: 'What it is told',
+}
+
+/** Exactly what would be done, whole. */
+export function PermissionInput(props: { ask: ToolAsk; cwd: string | null }) {
+  const tool = () => props.ask.tool
+  const hunks = createMemo(() => hunksOf(tool()))
+  const counts = createMemo(() => countChanges(hunks()))
+  const path = () => {
+    const shown = tool()
+    return 'path' in shown && shown.path ? shortPath(shown.path, props.cwd) : ''
+  }
+  const text = () => {
+    const shown = tool()
+    switch (shown.kind) {
+      case 'shell':
+        return shown.command
+      case 'read':
+        return shown.path
+      case 'search':
+        return shown.pattern
+      case 'fetch':
+        return [shown.url, shown.prompt].filter(Boolean).join('\n\n')
+      case 'web_search':
+        return shown.query
+      case 'subagent':
+        return [shown.description, shown.prompt].filter(Boolean).join('\n\n')
+      default:
+        return JSON.stringify(props.ask.input, null, 2)
+    }
+  }
+  return (
+    <div>
+      <Show when={BESIDE[tool().kind]}>
+        {(words) => (
+          <p class="label-row">
+            {words()}
+            <Show when={hunks().length > 0}>
+              <ChangeCount added={counts().added} removed={counts().removed} />
+            </Show>
+          </p>
+        )}
+      </Show>
+      <Switch fallback={<Command text={text()} where={where(tool(), props.cwd)} />}>
+        <Match when={hunks().length > 0}>
+          <DiffView path={path()} hunks={hunks()} named />
+        </Match>
+      </Switch>
+    </div>
+  )
+}
+
+const where = (tool: ToolAsk['tool'], cwd: string | null): string | undefined => {
+  if (tool.kind === 'search') return tool.path ?? cwd ?? undefined
+  return tool.kind === 'shell' ? (cwd ?? undefined) : undefined
+}

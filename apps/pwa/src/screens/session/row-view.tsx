@@ -1,0 +1,161 @@
+import type { TranscriptRow } from '@bellhop/core'
+import Ban from 'lucide-solid/icons/ban'
+import ChevronDown from 'lucide-solid/icons/chevron-down'
+import Info from 'lucide-solid/icons/info'
+import OctagonAlert from 'lucide-solid/icons/octagon-alert'
+import TriangleAlert from 'lucide-solid/icons/triangle-alert'
+import { type JSX, Match, Show, Switch } from 'solid-js'
+import { clock } from '../../platform/times.ts'
+import { useApp } from '../../state/app-state.ts'
+import { ThoughtGlyph } from '../../ui/glyphs.tsx'
+import { Icon, type IconShape } from '../../ui/icon.tsx'
+import { Entry, Ledger } from '../../ui/ledger.tsx'
+import { Command } from '../../ui/machine-text.tsx'
+import { Markdown } from '../../ui/markdown/markdown.tsx'
+import { OutputView } from '../../ui/output/output-view.tsx'
+import { ReceiptMark } from '../../ui/receipt.tsx'
+import { Slip } from '../../ui/slip.tsx'
+import { Tasks } from '../../ui/tasks.tsx'
+import { endWords } from './call-words.ts'
+import { isOpen, setOpen } from './opened.ts'
+import './row-view.css'
+
+const NOTE_CHARS = 160
+
+/** A row that is not a call: words of either side, a task list, a turn of events. */
+export function RowView(props: { row: TranscriptRow }) {
+  const as = <Kind extends TranscriptRow['kind']>(kind: Kind) =>
+    props.row.kind === kind ? (props.row as Extract<TranscriptRow, { kind: Kind }>) : undefined
+  return (
+    <Switch>
+      <Match when={as('agent')}>{(row) => <Markdown text={row().text} />}</Match>
+      <Match when={as('person')}>{(row) => <PersonRow row={row()} />}</Match>
+      <Match when={as('thinking')}>{(row) => <Thinking row={row()} />}</Match>
+      <Match when={as('tasks')}>{(row) => <Tasks tasks={row().tasks} />}</Match>
+      <Match when={as('note')}>{(row) => <Note row={row()} />}</Match>
+      <Match when={as('turn')}>
+        {(row) => (
+          <Line
+            icon={row().outcome === 'failed' ? OctagonAlert : Ban}
+            bad={row().outcome === 'failed'}
+          >
+            {row().outcome === 'failed'
+              ? `Stopped: ${row().error ?? 'no reason given'}`
+              : 'Stopped here.'}
+          </Line>
+        )}
+      </Match>
+      <Match when={as('refused')}>
+        {(row) => (
+          <Line icon={TriangleAlert} bad>
+            Not done: {row().text || 'no reason given'}
+          </Line>
+        )}
+      </Match>
+      <Match when={as('ended')}>{(row) => <Line icon={Info}>{endWords(row())}</Line>}</Match>
+      <Match when={as('unknown')}>{(row) => <Unknown row={row()} />}</Match>
+    </Switch>
+  )
+}
+
+function PersonRow(props: { row: Extract<TranscriptRow, { kind: 'person' }> }) {
+  const app = useApp()
+  const who = () => {
+    if (props.row.from === 'peer') return 'From another session'
+    const { deviceName } = props.row
+    if (!deviceName) return 'You, at the terminal'
+    return deviceName === app.pairing()?.name ? `You, on ${deviceName}` : `You, on ${deviceName}`
+  }
+  const at = () => clock(Date.parse(props.row.at))
+  return (
+    <Slip
+      who={who()}
+      text={props.row.text}
+      mark={
+        <Show
+          when={props.row.deviceName || props.row.causedBy}
+          fallback={<span class="receipt">{at()}</span>}
+        >
+          <ReceiptMark stage="taken" at={at()} />
+        </Show>
+      }
+    />
+  )
+}
+
+function Thinking(props: { row: Extract<TranscriptRow, { kind: 'thinking' }> }) {
+  const open = () => isOpen(props.row.key, false)
+  return (
+    <div class="thought">
+      <button type="button" aria-expanded={open()} onClick={() => setOpen(props.row.key, !open())}>
+        <ThoughtGlyph />
+        Thought
+        <Icon shape={ChevronDown} size="small" class="turn" />
+      </button>
+      <Show when={open()}>
+        <Markdown text={props.row.text} />
+      </Show>
+    </div>
+  )
+}
+
+function Note(props: { row: Extract<TranscriptRow, { kind: 'note' }> }) {
+  const short = () => props.row.text.length <= NOTE_CHARS && !props.row.text.includes('\n')
+  return (
+    <Show
+      when={short()}
+      fallback={
+        <Folded
+          key={props.row.key}
+          icon={props.row.tone === 'warning' ? TriangleAlert : Info}
+          what={props.row.text.split('\n')[0]?.slice(0, 80) ?? ''}
+        >
+          <OutputView text={props.row.text} whole />
+        </Folded>
+      }
+    >
+      <Line icon={props.row.tone === 'warning' ? TriangleAlert : Info}>{props.row.text}</Line>
+    </Show>
+  )
+}
+
+function Unknown(props: { row: Extract<TranscriptRow, { kind: 'unknown' }> }) {
+  return (
+    <Folded
+      key={props.row.key}
+      icon={Info}
+      what={
+        <>
+          Something new that this version does not know: <span class="mono">{props.row.title}</span>
+        </>
+      }
+    >
+      <Command text={props.row.raw || 'Nothing more was said.'} />
+    </Folded>
+  )
+}
+
+function Folded(props: { key: string; icon: IconShape; what: JSX.Element; children: JSX.Element }) {
+  return (
+    <Ledger label="Note">
+      <Entry
+        icon={props.icon}
+        what={props.what}
+        open={isOpen(props.key, false)}
+        onToggle={(next) => setOpen(props.key, next)}
+      >
+        {props.children}
+      </Entry>
+    </Ledger>
+  )
+}
+
+/** A remark between the words, in small. */
+function Line(props: { icon: IconShape; bad?: boolean; children: JSX.Element }) {
+  return (
+    <p class="remark" classList={{ bad: props.bad ?? false }}>
+      <Icon shape={props.icon} size="small" />
+      <span dir="auto">{props.children}</span>
+    </p>
+  )
+}

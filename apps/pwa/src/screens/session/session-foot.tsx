@@ -1,0 +1,136 @@
+import {
+  askLine,
+  askWords,
+  canBeAsked,
+  newCommandId,
+  type OpenPermission,
+  type Session,
+} from '@bellhop/core'
+import { isRefusal } from '@bellhop/core/client'
+import { createEffect, createSignal, on, Show } from 'solid-js'
+import { now } from '../../platform/now.ts'
+import { clock, elapsed } from '../../platform/times.ts'
+import { useApp } from '../../state/app-state.ts'
+import { Button } from '../../ui/button.tsx'
+import { cx } from '../../ui/cx.ts'
+import { Disc } from '../../ui/disc.tsx'
+import { StopGlyph } from '../../ui/glyphs.tsx'
+import { Strip } from '../../ui/strip.tsx'
+import { Composer } from './composer.tsx'
+
+const SHAPES = { tool: 'permission', question: 'question', plan: 'plan' } as const
+const VERBS = { tool: 'Review', question: 'Answer', plan: 'Read' } as const
+const STOP_LIFE_MS = 30_000
+
+/** The lower edge of a session: what it waits for or does, Stop, and the composer. */
+export function SessionFoot(props: {
+  session: Session
+  /** The ask that was put aside. */
+  aside: OpenPermission | undefined
+  onReview: (wait: OpenPermission) => void
+  put: { text: string } | undefined
+  focus: number
+}) {
+  return (
+    <footer class="foot">
+      <Show when={props.session.status === 'working'}>
+        <WorkingStrip session={props.session} />
+      </Show>
+      <Show when={props.aside}>
+        {(wait) => <Ticket wait={wait()} onReview={() => props.onReview(wait())} />}
+      </Show>
+      <Composer session={props.session} put={props.put} focus={props.focus} />
+    </footer>
+  )
+}
+
+function WorkingStrip(props: { session: Session }) {
+  const app = useApp()
+  const [stopping, setStopping] = createSignal(false)
+  const [problem, setProblem] = createSignal('')
+  createEffect(
+    on(
+      () => props.session.statusAt,
+      () => setStopping(false),
+    ),
+  )
+
+  const activity = () => app.sessions.activity(props.session.sessionId)
+  const sinceMs = () => {
+    const signal = activity()
+    return Date.parse((signal && 'since' in signal && signal.since) || props.session.statusAt)
+  }
+  const canStop = () =>
+    app.may('drive') && canBeAsked(props.session.capabilities, 'interrupt') && app.current()
+  const text = () => {
+    if (problem()) return problem()
+    if (stopping()) return 'Stopping after this step'
+    if (!app.current())
+      return `Was working at ${clock(app.heardMs() ?? Date.parse(props.session.lastEventAt))}`
+    return (
+      activity()?.text || (app.sessions.partial(props.session.sessionId) ? 'Writing' : 'Working')
+    )
+  }
+  const stop = async () => {
+    setStopping(true)
+    setProblem('')
+    try {
+      const receipt = await app.client().call('command', {
+        type: 'interrupt',
+        commandId: newCommandId(),
+        sessionId: props.session.sessionId,
+        expiresAt: new Date(app.relayNowMs() + STOP_LIFE_MS).toISOString(),
+      })
+      if (receipt.state !== 'refused') return
+      setProblem(receipt.text ?? 'It was not stopped.')
+    } catch (error) {
+      setProblem(
+        isRefusal(error) ? error.message : `${app.machine()} did not answer. Nothing was stopped.`,
+      )
+    }
+    setStopping(false)
+  }
+  return (
+    <Strip
+      working={app.current()}
+      text={text()}
+      {...(app.current() && !problem() && { since: elapsed(now() - sinceMs()) })}
+    >
+      <Show when={canStop() && !stopping()}>
+        <Button kind="quiet" onClick={stop}>
+          <StopGlyph />
+          Stop
+        </Button>
+      </Show>
+    </Strip>
+  )
+}
+
+/** An ask that was put aside lies here until it is answered. */
+function Ticket(props: { wait: OpenPermission; onReview: () => void }) {
+  const app = useApp()
+  const kind = () => props.wait.ask.kind
+  return (
+    <div class={cx('ticket', app.current() ? 'field' : 'field-stale')}>
+      <Disc shape={SHAPES[kind()]} tone={app.current() ? 'on-field' : 'off'} />
+      <div>
+        <b class="clip">
+          {app.current()
+            ? askWords(props.wait.ask)
+            : `Asked at ${clock(Date.parse(props.wait.askedAt))}: ${askWords(props.wait.ask).replace(/\?$/, '')}`}
+        </b>
+        <Show
+          when={app.current()}
+          fallback={<small class="words">Answer once {app.machine()} is back</small>}
+        >
+          <small class={cx('clip', kind() === 'tool' && 'machine')}>
+            {askLine(props.wait.ask)}
+          </small>
+        </Show>
+      </div>
+      <Button {...(app.current() && { kind: 'primary' as const })} onClick={() => props.onReview()}>
+        {app.current() ? VERBS[kind()] : 'Read'}
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,185 @@
+import { createVirtualizer } from '@tanstack/solid-virtual'
+import ArrowDown from 'lucide-solid/icons/arrow-down'
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  For,
+  Match,
+  on,
+  onCleanup,
+  onMount,
+  Show,
+  Switch,
+} from 'solid-js'
+import { now } from '../../platform/now.ts'
+import { moment } from '../../platform/times.ts'
+import { useApp } from '../../state/app-state.ts'
+import type { Outgoing } from '../../state/outbox-rules.ts'
+import type { TranscriptStore } from '../../state/transcript-store.ts'
+import { cx } from '../../ui/cx.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { Markdown } from '../../ui/markdown/markdown.tsx'
+import { foldRows, type Item } from './fold-rows.ts'
+import { LedgerView } from './ledger-view.tsx'
+import { OutgoingSlip } from './outgoing-slip.tsx'
+import { RowView } from './row-view.tsx'
+import './transcript.css'
+
+type Shown =
+  | Item
+  | { kind: 'live'; key: 'live' }
+  | { kind: 'outgoing'; key: string; entry: Outgoing }
+
+const NEAR_TOP = 3
+const ESTIMATES = { day: 32, ledger: 96, row: 120, live: 120, outgoing: 110 }
+
+/** The transcript, drawn only where it is looked at, and held at its end while one is there. */
+export function TranscriptView(props: {
+  sessionId: string
+  store: TranscriptStore
+  cwd: string | null
+  asks: boolean
+  onEdit: (text: string) => void
+}) {
+  const app = useApp()
+  let scroller: HTMLElement | null = null
+  const [atEnd, setAtEnd] = createSignal(true)
+  const [seenCount, setSeenCount] = createSignal(0)
+
+  const items = createMemo<Item[]>((before) => foldRows(props.store.transcript().rows, before), [])
+  const partial = () => app.sessions.partial(props.sessionId)
+  const outgoing = () =>
+    app.outbox.entries().filter((entry) => entry.command.sessionId === props.sessionId)
+  const shown = createMemo<Shown[]>(() => [
+    ...items(),
+    ...(partial() ? [{ kind: 'live', key: 'live' } as const] : []),
+    ...outgoing().map((entry) => ({
+      kind: 'outgoing' as const,
+      key: entry.command.commandId,
+      entry,
+    })),
+  ])
+
+  const virtualizer = createVirtualizer<HTMLElement, HTMLElement>({
+    get count() {
+      return shown().length
+    },
+    getScrollElement: () => scroller,
+    estimateSize: (index) => ESTIMATES[shown()[index]?.kind ?? 'row'],
+    getItemKey: (index) => shown()[index]?.key ?? index,
+    overscan: 6,
+    paddingStart: 12,
+    paddingEnd: 16,
+    anchorTo: 'end',
+    followOnAppend: true,
+    scrollEndThreshold: 80,
+  })
+
+  const toEnd = () => virtualizer.scrollToEnd()
+  createEffect(
+    on(
+      () => shown().length > 0,
+      (some) => {
+        if (some) requestAnimationFrame(toEnd)
+      },
+    ),
+  )
+  // A keyboard or a ticket takes room from below: who was at the end stays there.
+  onMount(() => {
+    const sizes = new ResizeObserver(() => atEnd() && toEnd())
+    if (scroller) sizes.observe(scroller)
+    onCleanup(() => sizes.disconnect())
+  })
+  const onScroll = () => {
+    const end = virtualizer.isAtEnd(80)
+    setAtEnd(end)
+    if (end) setSeenCount(shown().length)
+    const first = virtualizer.getVirtualItems()[0]
+    if (first && first.index < NEAR_TOP && props.store.hasMore()) void props.store.loadOlder()
+  }
+  createEffect(() => {
+    const count = shown().length
+    if (atEnd()) setSeenCount(count)
+  })
+  const fresh = () => Math.max(0, shown().length - seenCount())
+
+  return (
+    <div class="transcript-frame">
+      <section
+        ref={(element) => {
+          scroller = element
+        }}
+        class="scroller transcript"
+        tabindex="0"
+        aria-label="Transcript"
+        onScroll={onScroll}
+      >
+        <Show when={shown().length === 0}>
+          <p class="transcript-empty">{emptyWords(props.store.state(), app.machine())}</p>
+        </Show>
+        <Show when={props.store.loadingOlder()}>
+          <p class="transcript-older">Reading earlier words</p>
+        </Show>
+        <div class="transcript-space" style={{ 'block-size': `${virtualizer.getTotalSize()}px` }}>
+          <For each={virtualizer.getVirtualItems()}>
+            {(virtual) => (
+              <div
+                class="transcript-item"
+                data-index={virtual.index}
+                ref={(element) => queueMicrotask(() => virtualizer.measureElement(element))}
+                style={{ translate: `0 ${virtual.start}px` }}
+              >
+                <Show when={shown()[virtual.index]}>
+                  {(item) => (
+                    <ItemView
+                      item={item()}
+                      cwd={props.cwd}
+                      live={partial()?.text ?? ''}
+                      onEdit={props.onEdit}
+                    />
+                  )}
+                </Show>
+              </div>
+            )}
+          </For>
+        </div>
+      </section>
+      <Show when={!atEnd()}>
+        <button type="button" class={cx('jump', props.asks && 'asks')} onClick={toEnd}>
+          <Icon shape={ArrowDown} size="small" />
+          {props.asks ? 'Asks you' : fresh() > 0 ? `${fresh()} new` : 'Newest'}
+        </button>
+      </Show>
+    </div>
+  )
+}
+
+function ItemView(props: {
+  item: Shown
+  cwd: string | null
+  live: string
+  onEdit: (text: string) => void
+}) {
+  const as = <Kind extends Shown['kind']>(kind: Kind) =>
+    props.item.kind === kind ? (props.item as Extract<Shown, { kind: Kind }>) : undefined
+  return (
+    <Switch>
+      <Match when={as('ledger')}>{(item) => <LedgerView item={item()} cwd={props.cwd} />}</Match>
+      <Match when={as('row')}>{(item) => <RowView row={item().row} />}</Match>
+      <Match when={as('day')}>
+        {(item) => <p class="day-break">{moment(item().at, now())}</p>}
+      </Match>
+      <Match when={as('live')}>
+        <Markdown text={props.live} live />
+      </Match>
+      <Match when={as('outgoing')}>
+        {(item) => <OutgoingSlip entry={item().entry} onEdit={props.onEdit} />}
+      </Match>
+    </Switch>
+  )
+}
+
+function emptyWords(state: 'loading' | 'kept' | 'ready', machine: string): string {
+  return state === 'ready' ? 'Nothing has been said yet.' : `Asking ${machine} for the transcript`
+}
