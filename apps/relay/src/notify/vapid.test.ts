@@ -4,7 +4,7 @@ import { createMemorySecrets } from '../backends/memory/memory-devices.ts'
 import { checkContact, isPublicContact, loadVapidKeys } from './vapid.ts'
 
 describe('the keys for push services', () => {
-  it('[PU-8] are made once and found again', async () => {
+  it('[PU-11] are made once and found again', async () => {
     const secrets = createMemorySecrets()
     const [first, second] = await Promise.all([loadVapidKeys(secrets), loadVapidKeys(secrets)])
     expect(second).toEqual(first)
@@ -12,7 +12,7 @@ describe('the keys for push services', () => {
     expect(await loadVapidKeys(createMemorySecrets())).not.toEqual(first)
   })
 
-  it('[PU-8] are a P-256 pair whose halves belong together', async () => {
+  it('[PU-11] are a P-256 pair whose halves belong together', async () => {
     const { publicKey, privateKey } = await loadVapidKeys(createMemorySecrets())
     const point = fromBase64Url(publicKey)
     expect(point).toHaveLength(65)
@@ -48,7 +48,7 @@ describe('the contact for push services', () => {
     'https://bell.shop.dev/about',
     'mailto:me@shop.dev',
     'mailto:nobody@example.com',
-  ])('[PU-6] may be %s', (contact) => {
+  ])('[PU-11] may be %s', (contact) => {
     expect(checkContact(contact)).toBe(contact)
   })
 
@@ -73,7 +73,7 @@ describe('the contact for push services', () => {
     'me@shop.dev',
     'tel:123',
     '',
-  ])('[PU-6] may not be %j, and the refusal says why', (contact) => {
+  ])('[PU-11] may not be %j, and the refusal says why', (contact) => {
     expect(isPublicContact(contact)).toBe(false)
     const refusal = { code: 'config_invalid', details: { why: expect.stringContaining(contact) } }
     expect(() => checkContact(contact)).toThrow(expect.objectContaining(refusal))

@@ -6,7 +6,7 @@ export type VapidKeys = { publicKey: string; privateKey: string }
 
 const SECRET_NAME = 'vapid-keys'
 
-/** The relay’s keys for push services, made once: subscriptions are bound to them. */
+/** The relay’s keys for push services, made once: subscriptions are bound to them. [PU-11] */
 export const loadVapidKeys = async (secrets: RelaySecrets): Promise<VapidKeys> => {
   const stored = await secrets.get(SECRET_NAME)
   return readKeys(stored ?? (await secrets.setOnce(SECRET_NAME, JSON.stringify(await newKeys()))))
@@ -56,7 +56,7 @@ const isPublicName = (name: string): boolean => {
   return isName && !PRIVATE_ENDINGS.test(host)
 }
 
-/** The contact as given, or throws `config_invalid` with what is wrong with it. */
+/** The contact as given, or throws `config_invalid` with what is wrong with it. [PU-11] */
 export const checkContact = (contact: string): string => {
   if (isPublicContact(contact)) return contact
   throw new RelayError('config_invalid', {
