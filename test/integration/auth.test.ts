@@ -1,5 +1,12 @@
-import { ENDPOINTS, type EndpointName, proofDigest, type Scope } from '@bellhop/core'
-import { deviceKeyFrom, generateKeyPair } from '@bellhop/core/client'
+import {
+  ENDPOINTS,
+  type EndpointName,
+  proofDigest,
+  RelayError,
+  type Scope,
+  toErrorBody,
+} from '@bellhop/core'
+import { createRelayClient, deviceKeyFrom, generateKeyPair } from '@bellhop/core/client'
 import { exportJWK } from 'jose'
 import { expect, test } from 'vitest'
 import { createRawPhone, rawRequest } from '../support/raw-phone.ts'
@@ -227,6 +234,18 @@ test('[AU-8] the open stream of a removed device says so and ends within a secon
   expect(phone.states.at(-1)).toEqual({ state: 'refused', code: 'device_removed' })
 })
 
+test('[AU-8] a poll that is held for a removed device is refused within a second', async () => {
+  await using running = await startRelay()
+  const phone = await enrol(running, ['watch'])
+  await phone.token()
+  const held = phone.call('poll', { body: '{}' })
+  await until(() => running.relay.devices.get(phone.deviceId)?.lastSeenAt ?? false)
+  await running.relay.devices.revoke(phone.deviceId)
+  const before = performance.now()
+  expect(await held).toMatchObject({ status: 401, code: 'device_removed' })
+  expect(performance.now() - before).toBeLessThan(1_000)
+})
+
 test('[AU-8] a phone can remove itself', async () => {
   await using running = await startRelay()
   const phone = await enrol(running, ['watch'])
@@ -243,6 +262,34 @@ test('[ST-9] a stream ends with `renew` when its token runs out, and the phone g
   const answer = await phone.call('stream', { body: '{}' })
   expect(answer.header('content-type')).toContain('text/event-stream')
   expect(answer.text.trimEnd().split('\n\n').at(-1)).toBe('event: bye\ndata: {"code":"renew"}')
+})
+
+test('[CL-1] a client whose token and nonce have run out renews both by itself, once a call', async () => {
+  const clock = { aheadMs: 0, nowMs: () => Date.now() + clock.aheadMs }
+  await using running = await startRelay({ overrides: { clock } })
+  const { key } = await enrol(running, ['watch'])
+  const sent: string[] = []
+  let broken = false
+  const client = createRelayClient({
+    origin: running.origin,
+    key,
+    fetch: async (url, init) => {
+      sent.push(new URL(url).pathname)
+      if (!broken) return fetch(url, init)
+      const refusal = toErrorBody(new RelayError('proof_nonce_needed'))
+      return Response.json(refusal, { status: 401 })
+    },
+  })
+  await client.call('relay', null)
+  clock.aheadMs = 5 * 60_000
+  sent.length = 0
+  await client.call('relay', null)
+  expect(sent.filter((path) => path === '/v1/relay').length).toBeLessThanOrEqual(3)
+  expect(sent.filter((path) => path === '/v1/token').length).toBeLessThanOrEqual(2)
+  broken = true
+  sent.length = 0
+  await expect(client.call('relay', null)).rejects.toMatchObject({ code: 'proof_nonce_needed' })
+  expect(sent).toEqual(['/v1/relay', '/v1/relay'])
 })
 
 test('[AU-3] behind a proxy that rewrites the host a proof for the public address counts, and no other', async () => {

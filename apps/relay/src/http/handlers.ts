@@ -13,7 +13,7 @@ import { requireScope } from '../principal.ts'
 import type { DomainParts } from './app-parts.ts'
 import type { Handlers } from './endpoint.ts'
 import type { OpenStreams } from './open-streams.ts'
-import { pollAnswer } from './poll-answer.ts'
+import { heldPoll } from './poll-answer.ts'
 import { streamResponse } from './stream-response.ts'
 
 const done = { ok: true } as const
@@ -106,7 +106,13 @@ export const createHandlers = (
         streams,
         onError: (error) => logger.error('a stream failed', { error }),
       }),
-    poll: ({ input, signal }) => pollAnswer((stop) => parts.feed.open(input, stop), signal),
+    poll: ({ input, principal, signal }) =>
+      heldPoll({
+        open: (stop) => parts.feed.open(input, stop),
+        deviceId: principal.deviceId,
+        streams,
+        caller: signal,
+      }),
 
     command: ({ input, principal }) => parts.dispatcher.dispatch(principal, input),
     presence: ({ input, principal }) => {

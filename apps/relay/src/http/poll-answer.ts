@@ -1,10 +1,14 @@
 import {
+  type DeviceId,
   encodeFrame,
+  isErrorCode,
+  RelayError,
   type ResponseOf,
   type Signal,
   type StreamFrame,
   signalKey,
 } from '@bellhop/core'
+import type { OpenStream, OpenStreams } from './open-streams.ts'
 
 /** The longest a poll without anything to tell is held. [ST-7] */
 const HOLD_MS = 25_000
@@ -67,4 +71,31 @@ export const pollAnswer = async (
   abort.abort()
   for (const latest of signals.values()) frames.push({ frame: 'signal', signal: latest })
   return { frames: frames.map(asPolled) }
+}
+
+/**
+ * The same as a call of a device: counted among its streams, and refused with the code they end with
+ * when the device is removed or the relay closes meanwhile. [AU-8]
+ */
+export const heldPoll = async (parts: {
+  open(signal: AbortSignal): AsyncIterable<StreamFrame>
+  deviceId: DeviceId
+  streams: OpenStreams
+  caller: AbortSignal
+}): Promise<ResponseOf<'poll'>> => {
+  const stop = new AbortController()
+  let code: string | undefined
+  const stream: OpenStream = {
+    deviceId: parts.deviceId,
+    end: (why) => {
+      code ??= why
+      stop.abort()
+      parts.streams.remove(stream)
+    },
+  }
+  parts.streams.add(stream)
+  const ends = AbortSignal.any([parts.caller, stop.signal])
+  const answer = await pollAnswer(parts.open, ends).finally(() => parts.streams.remove(stream))
+  if (code !== undefined) throw new RelayError(isErrorCode(code) ? code : 'internal')
+  return answer
 }

@@ -1,7 +1,7 @@
 import { RelayError } from '@bellhop/core'
 
 /** The most a call may carry. [HT-4] */
-export const BODY_LIMIT_BYTES = 256 * 1024
+const BODY_LIMIT_BYTES = 256 * 1024
 
 const tooLarge = () => new RelayError('body_too_large', { limitBytes: BODY_LIMIT_BYTES })
 

@@ -22,15 +22,12 @@ const writePolicy = (policy: Record<string, string>) =>
     .map(([directive, value]) => `${directive} ${value}`)
     .join('; ')
 
-/** The content security policy of every answer. [HT-3] */
-export const CONTENT_SECURITY_POLICY = writePolicy(POLICY)
-
 /** The policy for a page that carries one style sheet of its own, named by its hash. */
 export const policyWithStyle = (sha256: string): string =>
   writePolicy({ ...POLICY, 'style-src': `'sha256-${sha256}'` })
 
 const HEADERS = {
-  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'content-security-policy': writePolicy(POLICY),
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy':
@@ -40,7 +37,7 @@ const HEADERS = {
   'x-frame-options': 'DENY',
 }
 
-/** Puts on an answer what every answer carries; what is there already stays. */
+/** Puts on an answer what every answer carries; what is there already stays. [HT-3] */
 export const setSecurityHeaders = (headers: Headers, options: { https: boolean }): void => {
   for (const [name, value] of Object.entries(HEADERS)) {
     if (!headers.has(name)) headers.set(name, value)
