@@ -8,6 +8,8 @@ export type Place =
   | { layer: 'core' | 'client' | 'pwa' | 'kernel' | 'root' | 'main' | 'outside' }
   | { layer: 'domain' | 'edge'; part: string }
 
+/** The only files that know every part. */
+const COMPOSITION = ['relay.ts', 'agent-setup.ts']
 const DOMAIN = ['sessions', 'devices', 'notify']
 /** Folders whose children are edges of their own: one per source, one per engine. */
 const FAMILIES = ['sources', 'backends']
@@ -18,7 +20,7 @@ const placeOf = (path: string): Place => {
   if (path.startsWith('packages/core/src/')) return { layer: 'core' }
   if (path.startsWith('apps/pwa/')) return { layer: 'pwa' }
   if (relay === undefined) return { layer: 'outside' }
-  if (relay === 'relay.ts') return { layer: 'root' }
+  if (COMPOSITION.includes(relay)) return { layer: 'root' }
   if (relay === 'main.ts') return { layer: 'main' }
   const [first = '', second = ''] = relay.split('/')
   // A port every child of a family implements stands in the family’s own folder.

@@ -1,0 +1,51 @@
+import type { Config } from '../config/config.ts'
+import type { Logger } from '../logger.ts'
+
+/** A relay that runs in this process. Disposing drains it and leaves nothing behind. */
+export type RunningRelay = AsyncDisposable & {
+  /** Where it answers on this machine. */
+  readonly url: string
+  /** Where phones are told to find it. */
+  readonly publicUrl: string
+  readonly instanceId: string
+}
+
+/** How the agent’s wiring stands. */
+export type AgentState = {
+  path: string
+  version: string
+  /** `outdated`: installed, but not as this Bellhop would install it. */
+  plugin: 'installed' | 'disabled' | 'outdated' | 'absent'
+  /** How many sessions that ran before are served too. */
+  adoptedCount: number
+  /** Why running sessions were not adopted, in words. */
+  problem?: string
+}
+
+/** What the command line can set up in the coding agent on this machine. */
+export type AgentSetup = {
+  /** As people know it. */
+  readonly title: string
+  /** The program a person starts. */
+  readonly program: string
+  /** Where the program is; undefined when there is none. */
+  find(): Promise<string | undefined>
+  /** The calls below refuse with `agent_not_found` or `agent_failed`. */
+  state(): Promise<AgentState>
+  install(): Promise<AgentState>
+  uninstall(): Promise<void>
+  /** Calls that ask the phone even where the agent would not ask, such as `Bash(git push*)`. */
+  readonly askRules: {
+    list(): Promise<readonly string[]>
+    /** Answers the rule as it was understood; refuses with `config_invalid`. */
+    add(rule: string): Promise<string>
+    /** Says whether there was one. */
+    remove(rule: string): Promise<boolean>
+  }
+}
+
+/** What the composition root gives the command line. */
+export type CliParts = {
+  startRelay(config: Config, extras: { logger: Logger }): Promise<RunningRelay>
+  agentSetup(config: Config): AgentSetup
+}

@@ -1,0 +1,31 @@
+import { widthOf } from './terminal.ts'
+
+/** Rows as columns of equal width; the last one takes what is left of the line. */
+export const inColumns = (rows: readonly (readonly string[])[], columns: number): string[] => {
+  const widths = (rows[0] ?? []).map((_, index) =>
+    Math.max(...rows.map((row) => widthOf(row[index] ?? ''))),
+  )
+  return rows.map((row) => {
+    const line = row
+      .map((cell, index) =>
+        index === row.length - 1 ? cell : cell + ' '.repeat((widths[index] ?? 0) - widthOf(cell)),
+      )
+      .join('  ')
+    return widthOf(line) > columns && !line.includes('\u001b')
+      ? `${line.slice(0, columns - 1)}…`
+      : line
+  })
+}
+
+const MINUTE_MS = 60_000
+
+/** When something was, as a person would say it. */
+export const ago = (at: string, nowMs: number): string => {
+  const ms = nowMs - Date.parse(at)
+  if (ms < MINUTE_MS) return 'now'
+  if (ms < 60 * MINUTE_MS) return `${Math.floor(ms / MINUTE_MS)} min ago`
+  const then = new Date(at)
+  const days = Math.floor(ms / (24 * 60 * MINUTE_MS))
+  if (days < 1) return then.toLocaleTimeString('en-GB', { hour: 'numeric', minute: '2-digit' })
+  return then.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
+}

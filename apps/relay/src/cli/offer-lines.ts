@@ -1,0 +1,47 @@
+import type { PairingOffer } from '@bellhop/core'
+import type { Claim } from './follow-offer.ts'
+import { qrCode } from './qr-code.ts'
+import { printable, type Terminal, widthOf } from './terminal.ts'
+
+const MARGIN = '    '
+
+/** A code on offer, as a person scans, opens or types it. */
+export const offerLines = ({ pairUrl, pairCode }: PairingOffer, terminal: Terminal): string[] => {
+  const { styles } = terminal
+  const qr = qrCode(pairUrl, styles.colored)
+  const fits = widthOf(qr[0] ?? '') + MARGIN.length <= terminal.columns()
+  const code = fits
+    ? ['  Scan this with your phone:', '', ...qr.map((line) => MARGIN + line), '']
+    : ['  This window is too narrow for the code to scan. Widen it, then press n.', '']
+  const origin = new URL(pairUrl).origin
+  return [
+    ...code,
+    `${MARGIN}${fits ? 'or open' : 'Open   '}   ${styles.strong(origin)}`,
+    `${MARGIN}and type  ${styles.strong(pairCode)}`,
+    '',
+  ]
+}
+
+/** How long a code is still good, said once a second. */
+export const countdown = (expiresAt: string, nowMs: number): string => {
+  const leftS = Math.max(0, Math.ceil((Date.parse(expiresAt) - nowMs) / 1000))
+  return `Good for one phone, ${Math.floor(leftS / 60)} min ${leftS % 60} s more.`
+}
+
+/** Who wants in and what it must show. */
+export const claimLines = (
+  claim: Claim,
+  scopes: readonly string[],
+  terminal: Terminal,
+): string[] => {
+  const { styles } = terminal
+  return [
+    '',
+    `  ${styles.faint('─'.repeat(Math.min(terminal.columns() - 4, 65)))}`,
+    '',
+    `  A phone wants in:  ${styles.strong(printable(claim.deviceName, 60))}, ${printable(claim.platform, 60)}`,
+    `  It must show       ${styles.waiting(claim.check)}`,
+    `  It may then        ${scopes.join(', ')}`,
+    '',
+  ]
+}

@@ -1,0 +1,62 @@
+import { askLine, type Session } from '@bellhop/core'
+import { type Command, isTyped } from './command.ts'
+import { connect } from './connect.ts'
+import { ago } from './listing.ts'
+import { printable, type Styles } from './terminal.ts'
+
+const ORDER = { waiting: 0, working: 1, idle: 2, ended: 3 } as const
+
+/** Who waits first and longest stands first, as on the phone. */
+export const inOrder = (sessions: readonly Session[]): Session[] =>
+  [...sessions].sort(
+    (a, b) =>
+      ORDER[a.status] - ORDER[b.status] ||
+      (a.status === 'waiting'
+        ? a.statusAt.localeCompare(b.statusAt)
+        : b.lastEventAt.localeCompare(a.lastEventAt)),
+  )
+
+const statusWord = ({ status }: Session, { waiting, faint }: Styles) => {
+  if (status === 'waiting') return waiting('needs you')
+  return status === 'working' ? 'working' : faint(status)
+}
+
+const nowLine = (session: Session) => {
+  const [wait] = session.waits
+  return wait ? askLine(wait.ask) : (session.lastLine ?? '')
+}
+
+export const sessionsCommand: Command = {
+  name: 'sessions',
+  does: 'Lists the sessions, those that need you first.',
+  options: { all: { type: 'boolean' } },
+  means: { all: 'those that have ended too' },
+  run: async ({ terminal, config, typed }) => {
+    const { client } = await connect(config)
+    const { sessions } = await client.call('sessions', null)
+    const shown = inOrder(sessions).filter(
+      ({ status }) => status !== 'ended' || isTyped(typed, 'all'),
+    )
+    if (isTyped(typed, 'json')) {
+      terminal.json({ sessions: shown })
+      return 0
+    }
+    if (shown.length === 0) terminal.line('No sessions now. They appear here by themselves.')
+    const nowMs = Date.now()
+    const { styles } = terminal
+    for (const session of shown) {
+      const { title, project, branch, statusAt } = session
+      const place = [project, branch].filter((part) => part !== null).join(' · ')
+      const head = [
+        statusWord(session, styles),
+        styles.strong(printable(title ?? 'Untitled', 60)),
+        styles.faint(printable(place, 60)),
+        styles.faint(ago(statusAt, nowMs)),
+      ]
+      terminal.line(head.filter((part) => part !== '').join('  '))
+      const now = printable(nowLine(session), terminal.columns() - 4)
+      if (now !== '') terminal.line(`  ${now}`)
+    }
+    return 0
+  },
+}

@@ -1,0 +1,77 @@
+import type { Readable, Writable } from 'node:stream'
+import { stripVTControlCharacters, styleText } from 'node:util'
+
+type Input = Readable & { isTTY?: boolean; setRawMode?: (raw: boolean) => unknown }
+type Output = Writable & { isTTY?: boolean; columns?: number; rows?: number }
+
+/** Where a command reads and writes, and what may be drawn there. */
+export type Terminal = {
+  readonly input: Input
+  readonly output: Output
+  readonly error: Writable
+  /** Whether a person sits at both ends, and can be asked. */
+  readonly canAsk: boolean
+  readonly styles: Styles
+  columns(): number
+  rows(): number
+  /** Lines for people or, with --json, for programs. */
+  line(text?: string): void
+  json(value: unknown): void
+}
+
+/** Words with a meaning, drawn where the terminal can and left plain where it cannot. */
+export type Styles = {
+  readonly colored: boolean
+  strong(text: string): string
+  faint(text: string): string
+  /** Works; is in. */
+  good(text: string): string
+  bad(text: string): string
+  /** The one colour that says a person is needed. */
+  waiting(text: string): string
+}
+
+const makeStyles = (colored: boolean): Styles => {
+  const style = (format: Parameters<typeof styleText>[0]) => (text: string) =>
+    colored ? styleText(format, text, { validateStream: false }) : text
+  return {
+    colored,
+    strong: style('bold'),
+    faint: style('dim'),
+    good: style('green'),
+    bad: style('red'),
+    // Brass and ink from the 256 colours, which themes leave alone.
+    waiting: (text) => (colored ? `\u001b[1;38;5;16;48;5;179m ${text} \u001b[0m` : text),
+  }
+}
+
+/** How many columns a text takes, its colours left out. */
+export const widthOf = (text: string): number => stripVTControlCharacters(text).length
+
+const NARROW = 40
+const USUAL = { columns: 80, rows: 24 }
+
+export const makeTerminal = (
+  streams: { input: Input; output: Output; error: Writable },
+  env: Readonly<Record<string, string | undefined>>,
+): Terminal => {
+  const { input, output, error } = streams
+  const isTty = output.isTTY === true && env.TERM !== 'dumb'
+  return {
+    input,
+    output,
+    error,
+    canAsk: isTty && input.isTTY === true && !env.CI,
+    styles: makeStyles(isTty && !env.NO_COLOR),
+    columns: () => Math.max(output.columns ?? USUAL.columns, NARROW),
+    rows: () => output.rows ?? USUAL.rows,
+    line: (text = '') => void output.write(`${text}\n`),
+    json: (value) => void output.write(`${JSON.stringify(value)}\n`),
+  }
+}
+
+/** Text of others, safe to print: control characters could move the cursor or hide what is said. */
+export const printable = (text: string, max = 200): string => {
+  const one = stripVTControlCharacters(text).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
+  return one.length > max ? `${one.slice(0, max - 1)}…` : one
+}

@@ -1,0 +1,114 @@
+import { PHONE_SCOPES } from '@bellhop/core'
+import { askYesNo } from './ask.ts'
+import { type Command, isTyped } from './command.ts'
+import { clientFor } from './connect.ts'
+import { followOffer } from './follow-offer.ts'
+import { offerHooks } from './offer-hooks.ts'
+import type { PairingUi } from './pairing-ui.ts'
+import { jsonPairing, plainPairing, readLines } from './plain-pairing.ts'
+import { selfCheck, settleReach } from './reach.ts'
+import { stopSignal } from './stop-signal.ts'
+import { runLive } from './up-live.ts'
+import { describeUp, type Up } from './up-parts.ts'
+
+/** Makes one code and stays with it; ends quietly when the relay is to stop. */
+const pairOnce = async ({ call, client, stop }: Up, ui: PairingUi): Promise<void> => {
+  const end = await followOffer({
+    client,
+    confirm: !isTyped(call.typed, 'yes'),
+    onOffer: ui.offered,
+    onClaim: ui.asked,
+    signal: stop.signal,
+  }).catch((error: unknown) => {
+    if (stop.signal.aborted) return undefined
+    throw error
+  })
+  if (end) ui.ended(end)
+}
+
+const untilStopped = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+
+const runJson = async (up: Up): Promise<void> => {
+  const { call, relay, stop, reach } = up
+  const { terminal } = call
+  using lines = readLines(terminal)
+  const ready = ({ pairUrl, pairCode }: { pairUrl: string; pairCode: string }) => {
+    const { url, publicUrl, instanceId } = relay
+    return { event: 'ready', url, pairUrl, pairCode, publicUrl, instanceId }
+  }
+  if (reach.publicUrl !== null) {
+    void selfCheck(reach.publicUrl, relay.instanceId).then((answer) =>
+      terminal.json({ event: 'reach', publicUrl: reach.publicUrl, ...answer }),
+    )
+  }
+  await pairOnce(up, jsonPairing(terminal, ready, lines))
+  await untilStopped(stop.signal)
+  terminal.json({ event: 'stopped' })
+}
+
+const runPlain = async (up: Up): Promise<void> => {
+  const { call, client, stop } = up
+  const { terminal } = call
+  for (const line of await describeUp(up)) terminal.line(line)
+  const { devices } = await client.call('devices', null)
+  if (devices.length === 0) {
+    using lines = readLines(terminal)
+    await pairOnce(up, plainPairing(terminal, PHONE_SCOPES, lines))
+  }
+  await untilStopped(stop.signal)
+  terminal.line('  Stopped.')
+}
+
+export const upCommand: Command = {
+  name: 'up',
+  does: 'Starts the relay and shows a code for your phone; what a bare `bellhop` does.',
+  options: {
+    port: { type: 'string' },
+    host: { type: 'string' },
+    'public-url': { type: 'string' },
+    demo: { type: 'boolean' },
+    yes: { type: 'boolean', short: 'y' },
+  },
+  means: {
+    port: 'where it listens (8787); 0 lets the system choose',
+    'port<>': 'number',
+    host: 'on which address (127.0.0.1); 0.0.0.0 is every one',
+    'host<>': 'address',
+    'public-url': 'the https address phones reach it by',
+    'public-url<>': 'https://…',
+    demo: 'plays simulated sessions too',
+    yes: 'does not ask: sets up what it would offer, lets in who scanned the code',
+  },
+  run: async (call) => {
+    const { terminal, config, typed, env, agent } = call
+    const asJson = isTyped(typed, 'json')
+    const isLive = terminal.canAsk && !asJson
+    const always = isTyped(typed, 'yes')
+    const ask = (question: string) =>
+      always ? Promise.resolve(true) : askYesNo(terminal, question)
+
+    const reach = await settleReach(config, env, isLive ? ask : undefined)
+    try {
+      const settled = reach.publicUrl === null ? config : call.withPublicUrl(reach.publicUrl)
+      using stop = stopSignal()
+      await using relay = await call.startRelay(settled)
+      const client = await clientFor(config.dataDir, relay.url)
+      for (const line of await offerHooks(agent, config.dataDir, isLive ? ask : undefined)) {
+        if (!asJson) terminal.line(`  ${line}`)
+      }
+      const found = (await agent.find()) !== undefined
+      const note = found
+        ? undefined
+        : `${agent.title} was not found here, so a simulated session plays instead.`
+      const up: Up = { call, relay, client, reach, note, stop: stop.controller }
+      await (asJson ? runJson(up) : isLive ? runLive(up) : runPlain(up))
+    } finally {
+      await reach.undo()
+    }
+    return 0
+  },
+}
