@@ -150,9 +150,15 @@ test('[I5] when drafts cannot be stored their append rejects, and so does all th
   const outcomes = await Promise.allSettled([
     ingest.append(SRC, [say('bad')]),
     ingest.append(SRC, after),
+    ingest.append(SRC, [say('last')]),
     ingest.append('other' as SourceId, [say('other', 'b')]),
   ])
-  expect(outcomes.map((one) => one.status)).toEqual(['rejected', 'rejected', 'fulfilled'])
+  expect(outcomes.map((one) => one.status)).toEqual([
+    'rejected',
+    'rejected',
+    'rejected',
+    'fulfilled',
+  ])
   expect(outcomes[0]).toMatchObject({ reason: full })
   broken = false
   await ingest.append(SRC, [say('bad'), say('good')])

@@ -1,0 +1,72 @@
+import {
+  type AnswerCommand,
+  type Ask,
+  COMMANDS,
+  type Command,
+  canBeAsked,
+  type OpenPermission,
+  RelayError,
+  type Session,
+  shownHash,
+} from '@bellhop/core'
+
+/** Refuses what the session, as it stands, cannot be asked. [CM-4] */
+export const checkCapability = (command: Command, session: Session): void => {
+  const { anyOf } = COMMANDS[command.type]
+  const needed = anyOf.some((one) => canBeAsked(session.capabilities, one))
+  if (!needed) throw new RelayError('not_supported', { capability: anyOf[0] ?? command.type })
+  if (command.type !== 'decide_permission' || command.decision.behavior !== 'allow') return
+  const { input, suggestionIds = [] } = command.decision
+  for (const capability of [
+    ...(input ? (['edit_input'] as const) : []),
+    ...(suggestionIds.length > 0 ? (['always_allow'] as const) : []),
+  ]) {
+    if (!canBeAsked(session.capabilities, capability)) {
+      throw new RelayError('not_supported', { capability })
+    }
+  }
+}
+
+/** The permission an answer is for; `undefined` when it is not open. */
+export const openWait = (command: AnswerCommand, session: Session): OpenPermission | undefined =>
+  session.waits.find((wait) => wait.permissionId === command.permissionId)
+
+/** Refuses an answer to anything but what its sender saw, or that does not fit it. [PE-2] [I11] */
+export const checkAnswer = async (command: AnswerCommand, ask: Ask): Promise<void> => {
+  if ((await shownHash(ask)) !== command.shownHash) throw new RelayError('shown_input_differs')
+  if (ask.kind !== ANSWERED_BY[command.type]) throw doesNotFit('this is another kind of ask')
+  if (command.type === 'decide_permission' && ask.kind === 'tool') {
+    const offered = new Set(ask.suggestions.map((one) => one.suggestionId))
+    const { decision } = command
+    const taken = decision.behavior === 'allow' ? (decision.suggestionIds ?? []) : []
+    if (taken.some((one) => !offered.has(one))) throw new RelayError('suggestion_unknown')
+  }
+  if (command.type === 'answer_question' && ask.kind === 'question') {
+    const { answer } = command
+    if (answer.kind === 'talk') return
+    const asked = ask.questions.map((one) => one.question)
+    const answered = answer.answers.map((one) => one.question)
+    const same = asked.length === answered.length && asked.every((one, at) => one === answered[at])
+    if (!same) throw doesNotFit('the answers are not to these questions')
+    for (const [at, { choices, text }] of answer.answers.entries()) {
+      const question = ask.questions[at]
+      const labels = new Set(question?.choices.map((one) => one.label))
+      if (choices.some((one) => !labels.has(one))) throw doesNotFit('a choice was not offered')
+      if (choices.length > 1 && !question?.multiple) throw doesNotFit('only one can be chosen')
+      if (choices.length === 0 && !text?.trim()) throw doesNotFit('a question has no answer')
+    }
+  }
+  if (command.type === 'decide_plan' && ask.kind === 'plan') {
+    const mode = command.decision.behavior === 'approve' ? command.decision.mode : undefined
+    const offered = ask.modes.some((one) => one.mode === mode)
+    if (mode !== undefined && !offered) throw doesNotFit('this mode was not offered')
+  }
+}
+
+const ANSWERED_BY = {
+  decide_permission: 'tool',
+  answer_question: 'question',
+  decide_plan: 'plan',
+} as const
+
+const doesNotFit = (issue: string) => new RelayError('invalid_request', { issue })

@@ -1,0 +1,209 @@
+import {
+  COMMANDS,
+  type Command,
+  canonicalJson,
+  type EventDraft,
+  isAnswer,
+  type PermissionId,
+  type Receipt,
+  RelayError,
+  sha256,
+  toBase64Url,
+  utf8,
+} from '@bellhop/core'
+import { type Clock, isoTime } from '../clock.ts'
+import type { Logger } from '../logger.ts'
+import { type Principal, requireScope } from '../principal.ts'
+import { checkAnswer, checkCapability, openWait } from './command-checks.ts'
+import type { CommandLedger, LedgerEntry } from './command-ledger.ts'
+import type { EventLog, SessionIndex } from './event-log.ts'
+import type { Ingest } from './ingest.ts'
+import { createOnce } from './once.ts'
+import { notOpen, settledBefore, wordsOf } from './past.ts'
+import type { SessionSource, SourceCommand } from './session-source.ts'
+
+/** The way in: takes commands for sessions, checks them, and has their sources do them. */
+export interface CommandDispatcher {
+  /**
+   * Does a command once and answers how far it got. Throws `scope_missing` and `command_reused`;
+   * every other refusal is a receipt. Waits a few seconds at most, then answers `pending`; what came
+   * of it follows as `command.settled`. [CM-5] [CM-6]
+   */
+  dispatch(principal: Principal, command: Command): Promise<Receipt>
+  /** Settles what a crash interrupted as refused. Called once, before anything is dispatched. [CM-7] */
+  recover(): Promise<void>
+  /** Stops waiting for sources; what is open then is settled by the next start. */
+  stop(): void
+}
+
+export type DispatcherParts = {
+  ledger: CommandLedger
+  sessions: Pick<SessionIndex, 'get'>
+  log: Pick<EventLog, 'readBack'>
+  ingest: Ingest
+  sources: { find(sourceId: string): SessionSource | undefined }
+  clock: Clock
+  logger: Logger
+  /** How long a caller is kept before it is told `pending`. */
+  waitMs?: number
+  /** How long a source has before its command counts as not taken. */
+  performLimitMs?: number
+}
+
+const WAIT_MS = 4_000
+const PERFORM_LIMIT_MS = 60_000
+
+export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatcher => {
+  const { ledger, sessions, log, ingest, clock, logger } = parts
+  const { waitMs = WAIT_MS, performLimitMs = PERFORM_LIMIT_MS } = parts
+  const stopped = new AbortController()
+  /** Commands under way, so that a repeat waits for the same outcome. [CM-1] */
+  const underWay = new Map<string, Promise<Receipt>>()
+  /** Permissions an answer is on its way to, or has reached; the log may not know yet. [PE-3] */
+  const answered = createOnce<PermissionId>()
+
+  /** Checks a command and has it done, or throws why not. Reads top to bottom. */
+  const run = async (command: Command, by: LedgerEntry['by']): Promise<void> => {
+    if (command.expiresAt !== undefined && Date.parse(command.expiresAt) <= clock.nowMs()) {
+      throw new RelayError('command_expired', { expiresAt: command.expiresAt })
+    }
+    const session = await sessions.get(command.sessionId)
+    if (!session) throw new RelayError('session_not_found', { sessionId: command.sessionId })
+    if (session.status === 'ended') throw new RelayError('session_ended')
+    const wait = isAnswer(command) ? openWait(command, session) : undefined
+    if (isAnswer(command) && !wait) throw await notOpen(log, command)
+    checkCapability(command, session)
+    const source = parts.sources.find(session.sourceId)
+    if (!source) throw new RelayError('source_unreachable', { sourceId: session.sourceId })
+    if (!isAnswer(command) || !wait) return perform(source, { command, by } as SourceCommand)
+
+    await checkAnswer(command, wait.ask)
+    const { permissionId } = command
+    if (!answered.take(permissionId)) {
+      throw new RelayError('permission_already_decided', { permissionId })
+    }
+    try {
+      await perform(source, { command, by } as SourceCommand)
+    } catch (error) {
+      // It was not applied, so the next answer may be.
+      answered.release(permissionId)
+      throw error
+    }
+  }
+
+  const perform = async (source: SessionSource, command: SourceCommand): Promise<void> => {
+    const limit = AbortSignal.timeout(performLimitMs)
+    const signal = AbortSignal.any([limit, stopped.signal])
+    const gaveUp = new Promise<never>((_, reject) => {
+      const giveUp = () => reject(new RelayError('source_unreachable'))
+      signal.addEventListener('abort', giveUp, { once: true })
+    })
+    await Promise.race([source.perform(command, signal), gaveUp])
+  }
+
+  const receiptFor = (command: Command, error: unknown): Receipt => {
+    const { commandId } = command
+    if (error instanceof RelayError) {
+      return { commandId, state: 'refused', code: error.code, text: wordsOf(error) }
+    }
+    const reference = commandId.slice(-6)
+    logger.error('a command failed', { commandId, type: command.type, reference, error })
+    const { message } = new RelayError('internal')
+    return {
+      commandId,
+      state: 'refused',
+      code: 'internal',
+      text: `${message} Reference ${reference}.`,
+    }
+  }
+
+  /** Keeps the outcome and tells everyone who follows the session. [CM-6] */
+  const settle = async (entry: LedgerEntry, receipt: Receipt): Promise<Receipt> => {
+    try {
+      await tell(entry, receipt)
+      await ledger.settle(receipt, isoTime(clock.nowMs()))
+    } catch (error) {
+      // The outcome is what it is; the next start finds the command open and settles it.
+      logger.error('an outcome was not kept', { commandId: receipt.commandId, error })
+    }
+    return receipt
+  }
+
+  const tell = async (entry: LedgerEntry, receipt: Receipt): Promise<void> => {
+    const session = await sessions.get(entry.sessionId)
+    if (!session) return
+    const { commandId, commandType, sessionId, by } = entry
+    const event: EventDraft = {
+      type: 'command.settled',
+      sessionId,
+      at: isoTime(clock.nowMs()),
+      dedupeKey: `command ${commandId}`,
+      causedBy: commandId,
+      commandId,
+      commandType,
+      outcome: receipt.state === 'done' ? 'done' : 'refused',
+      by,
+      ...(receipt.code !== undefined && { code: receipt.code }),
+      ...(receipt.text !== undefined && { text: receipt.text }),
+    }
+    await ingest.append(session.sourceId, [event])
+  }
+
+  const carryOut = async (command: Command, entry: LedgerEntry): Promise<Receipt> => {
+    let receipt: Receipt = { commandId: command.commandId, state: 'done' }
+    try {
+      await run(command, entry.by)
+    } catch (error) {
+      receipt = receiptFor(command, error)
+    }
+    // A relay that is going down settles nothing: it cannot know what the source still does. [CM-7]
+    if (stopped.signal.aborted) return { commandId: command.commandId, state: 'pending' }
+    return settle(entry, receipt)
+  }
+
+  const orPending = async (command: Command, outcome: Promise<Receipt>): Promise<Receipt> => {
+    const { promise, resolve } = Promise.withResolvers<Receipt>()
+    const pending: Receipt = { commandId: command.commandId, state: 'pending' }
+    const timer = setTimeout(() => resolve(pending), waitMs)
+    try {
+      return await Promise.race([outcome, promise])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  return {
+    dispatch: async (principal, command) => {
+      requireScope(principal, COMMANDS[command.type].scope)
+      const { commandId, sessionId } = command
+      const { deviceId, name } = principal
+      const entry: LedgerEntry = {
+        commandId,
+        commandType: command.type,
+        sessionId,
+        by: { kind: 'device', deviceId, name },
+        fingerprint: toBase64Url(await sha256(utf8(canonicalJson(command)))),
+        at: isoTime(clock.nowMs()),
+      }
+      const known = await ledger.claim(entry)
+      const going = underWay.get(commandId)
+      if (known && !going) return known
+      const outcome = going ?? carryOut(command, entry).finally(() => underWay.delete(commandId))
+      underWay.set(commandId, outcome)
+      return orPending(command, outcome)
+    },
+    recover: async () => {
+      for (const entry of await ledger.pending()) {
+        const { commandId } = entry
+        const { message } = new RelayError('source_unreachable')
+        const text = `The relay was restarted meanwhile, so it is not known whether this was taken. ${message}`
+        const before = await settledBefore(log, entry)
+        await settle(
+          entry,
+          before ?? { commandId, state: 'refused', code: 'source_unreachable', text },
+        )
+      }
+    },
+    stop: () => stopped.abort(),
+  }
+}

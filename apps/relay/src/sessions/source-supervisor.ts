@@ -1,0 +1,138 @@
+import { RelayError, type ResponseOf, type SourceId } from '@bellhop/core'
+import type { Clock } from '../clock.ts'
+import type { Logger } from '../logger.ts'
+import type { SessionIndex, SourceCheckpoints } from './event-log.ts'
+import type { Ingest } from './ingest.ts'
+import type { OpenSession, SessionSource, SourceHealth, SourceSink } from './session-source.ts'
+import type { SignalHub } from './signal-hub.ts'
+
+/** Keeps the sources running, and knows how they are. */
+export interface SourceSupervisor {
+  start(): void
+  /** Each source and how it is, in the order they were given. */
+  states(): ResponseOf<'relay'>['sources']
+  find(sourceId: string): SessionSource | undefined
+  /** Ends all of them; waits for them a few seconds at most. */
+  stop(): Promise<void>
+}
+
+export type SupervisorParts = {
+  sources: readonly SessionSource[]
+  ingest: Ingest
+  hub: SignalHub
+  checkpoints: SourceCheckpoints
+  sessions: Pick<SessionIndex, 'list'>
+  clock: Clock
+  logger: Logger
+  random?: () => number
+  pauses?: Pauses
+}
+
+type Pauses = { firstMs: number; maxMs: number; stableMs: number; stopMs: number }
+/** A source that fails is started again after a pause that doubles, until it has run well for a while. */
+const PAUSES: Pauses = { firstMs: 1_000, maxMs: 60_000, stableMs: 60_000, stopMs: 5_000 }
+const HEALTH_TEXT_MAX = 300
+
+export const createSourceSupervisor = (parts: SupervisorParts): SourceSupervisor => {
+  const { hub, clock, random = Math.random, pauses = PAUSES } = parts
+  const logger = parts.logger.part('sources')
+  const stopped = new AbortController()
+  const health = new Map<SourceId, SourceHealth>()
+  const runs: Promise<void>[] = []
+  for (const { manifest } of parts.sources) {
+    if (health.has(manifest.sourceId)) throw new TypeError(`two sources: ${manifest.sourceId}`)
+    health.set(manifest.sourceId, { state: 'ok', text: 'Starting.' })
+  }
+
+  const report = (sourceId: SourceId, { state, text: said }: SourceHealth): void => {
+    const text = said.slice(0, HEALTH_TEXT_MAX)
+    const known = health.get(sourceId)
+    if (known?.state === state && known.text === text) return
+    health.set(sourceId, { state, text })
+    hub.publish({ type: 'source.health', sourceId, state, text })
+  }
+
+  const keepRunning = async (source: SessionSource): Promise<void> => {
+    const { sourceId } = source.manifest
+    for (let failures = 0; !stopped.signal.aborted; ) {
+      const startedAtMs = clock.nowMs()
+      const run = new AbortController()
+      const signal = AbortSignal.any([run.signal, stopped.signal])
+      try {
+        await source.run(sinkFor(parts, sourceId, signal, report), signal)
+        // A source that has nothing more to tell is not started again.
+        return
+      } catch (error) {
+        if (stopped.signal.aborted) return
+        failures = clock.nowMs() - startedAtMs > pauses.stableMs ? 1 : failures + 1
+        logger.warn('a source stopped and is started again', { sourceId, failures, error })
+        const why = error instanceof RelayError ? error.message : 'It stopped unexpectedly.'
+        report(sourceId, { state: 'down', text: `${why} It is started again.` })
+      } finally {
+        // What the ended run still says is of no account: another one may be speaking.
+        run.abort()
+      }
+      const longestMs = Math.min(pauses.maxMs, pauses.firstMs * 2 ** (failures - 1))
+      await pause(longestMs * (0.5 + random() / 2), stopped.signal)
+    }
+  }
+
+  return {
+    start: () => {
+      for (const source of parts.sources) runs.push(keepRunning(source))
+    },
+    states: () =>
+      parts.sources.map(({ manifest: { sourceId, title } }) => ({
+        sourceId,
+        title,
+        ...(health.get(sourceId) ?? { state: 'down', text: '' }),
+      })),
+    find: (sourceId) => parts.sources.find((source) => source.manifest.sourceId === sourceId),
+    stop: async () => {
+      stopped.abort()
+      const patience = new AbortController()
+      await Promise.race([Promise.all(runs), pause(pauses.stopMs, patience.signal)])
+      patience.abort()
+    },
+  }
+}
+
+const sinkFor = (
+  parts: SupervisorParts,
+  sourceId: SourceId,
+  signal: AbortSignal,
+  report: (sourceId: SourceId, health: SourceHealth) => void,
+): SourceSink => {
+  const { ingest, hub, checkpoints, sessions } = parts
+  return {
+    append: (drafts) => ingest.append(sourceId, drafts),
+    signal: (one) => {
+      if (!signal.aborted) hub.publish(one)
+    },
+    health: (one) => {
+      if (!signal.aborted) report(sourceId, one)
+    },
+    checkpoint: (key) => checkpoints.get(sourceId, key),
+    saveCheckpoint: (key, value) => checkpoints.set(sourceId, key, value),
+    openSessions: async (): Promise<readonly OpenSession[]> =>
+      (await sessions.list()).sessions
+        .filter((session) => session.sourceId === sourceId && session.status !== 'ended')
+        .map(({ sessionId, waits }) => ({
+          sessionId,
+          permissionIds: waits.map((wait) => wait.permissionId),
+        })),
+  }
+}
+
+/** Resolves after so long, or at once when the signal aborts. */
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end)
+  })
