@@ -1,4 +1,5 @@
 import { RelayError, type ResponseOf, type SourceId } from '@bellhop/core'
+import { backoffMs, pause } from '@bellhop/core/client'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../logger.ts'
 import type { SessionIndex, SourceCheckpoints } from './event-log.ts'
@@ -72,8 +73,7 @@ export const createSourceSupervisor = (parts: SupervisorParts): SourceSupervisor
         // What the ended run still says is of no account: another one may be speaking.
         run.abort()
       }
-      const longestMs = Math.min(pauses.maxMs, pauses.firstMs * 2 ** (failures - 1))
-      await pause(longestMs * (0.5 + random() / 2), stopped.signal)
+      await pause(backoffMs(failures - 1, pauses, random), stopped.signal)
     }
   }
 
@@ -123,16 +123,3 @@ const sinkFor = (
         })),
   }
 }
-
-/** Resolves after so long, or at once when the signal aborts. */
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end)
-  })
