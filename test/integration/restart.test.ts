@@ -50,7 +50,11 @@ test('[CM-7] a command the relay died over is settled as refused and never done 
   await sent
 
   const source = createScriptedSource()
-  await using second = await startRelay({ dataDir: data.path, source, config: { port: Number(new URL(first.origin).port) } })
+  await using second = await startRelay({
+    dataDir: data.path,
+    source,
+    config: { port: Number(new URL(first.origin).port) },
+  })
   await source.running
   const receipt = await until(async () => {
     const answer = await phone.client.call('command', command).catch(() => undefined)

@@ -5,7 +5,9 @@ import { until } from '../support/until.ts'
 import { readHistory } from '../support/virtual-phone.ts'
 
 const texts = (events: readonly { type: string }[]) =>
-  events.filter((event) => event.type === 'message.agent').map((event) => (event as never as { text: string }).text)
+  events
+    .filter((event) => event.type === 'message.agent')
+    .map((event) => (event as never as { text: string }).text)
 
 const count = (n: number) => Array.from({ length: n }, (_, i) => `word ${i}`)
 
@@ -38,7 +40,8 @@ test('[ST-8] [ST-3] a snapshot and the stream from its cursor leave no gap and r
   const id = await running.source.start('busy')
   let writing = true
   const writer = (async () => {
-    for (let i = 0; writing; i++) await running.source.say(id, 'session.changed', { title: `title ${i}` })
+    for (let i = 0; writing; i++)
+      await running.source.say(id, 'session.changed', { title: `title ${i}` })
   })()
   await using phone = await running.phone()
   await until(() => phone.events.length > 50)
@@ -48,7 +51,10 @@ test('[ST-8] [ST-3] a snapshot and the stream from its cursor leave no gap and r
   const seen = phone.events.filter((event) => event.sessionId === id).map((event) => event.cursor)
   await until(() => phone.events.at(-1)?.cursor === all.at(-1)?.cursor)
   expect(phone.events.map((event) => event.cursor).slice(0, seen.length)).toEqual(
-    all.slice(-phone.events.length).map((event) => event.cursor).slice(0, seen.length),
+    all
+      .slice(-phone.events.length)
+      .map((event) => event.cursor)
+      .slice(0, seen.length),
   )
   expect(new Set(phone.events.map((event) => event.eventId)).size).toBe(phone.events.length)
 })
@@ -70,7 +76,8 @@ test('[ST-7] long polling gives the same events in the same order', async () => 
   await using phone = await running.phone()
   await phone.sleep()
   phone.follow({ poll: true })
-  for (const [i, text] of count(30).entries()) await running.source.say(id, 'message.agent', { messageId: `m${i}`, text })
+  for (const [i, text] of count(30).entries())
+    await running.source.say(id, 'message.agent', { messageId: `m${i}`, text })
   await until(() => texts(phone.events).length >= 30)
   expect(texts(phone.events)).toEqual(count(30))
 })
@@ -85,12 +92,14 @@ test('[CL-3] a line that holds streams back is noticed, and polling takes over',
       const response = await fetch(url, init)
       if (!url.endsWith('/v1/stream')) return response
       const body = new ReadableStream({ start: () => {} })
-      init.signal?.addEventListener('abort', () => void response.body?.cancel())
+      init.signal?.addEventListener('abort', () => void response.body?.cancel().catch(() => {}))
       return new Response(body, { status: response.status, headers: response.headers })
     },
   })
   await running.source.say(id, 'message.agent', { messageId: 'm', text: 'through' })
-  await until(() => texts(phone.events).includes('through') || phone.session(id)?.lastLine === 'through')
+  await until(
+    () => texts(phone.events).includes('through') || phone.session(id)?.lastLine === 'through',
+  )
 })
 
 test('[SI-1] [I7] a late phone is given the signals that stand, and they never move its cursor', async () => {
@@ -99,13 +108,19 @@ test('[SI-1] [I7] a late phone is given the signals that stand, and they never m
   running.source.signal({ type: 'text.partial', sessionId: id, text: 'half a sen' })
   running.source.signal({ type: 'text.partial', sessionId: id, text: 'half a sentence' })
   await using phone = await running.phone()
-  await until(() => phone.signals.some((signal) => signal.type === 'text.partial' && signal.text === 'half a sentence'))
+  await until(() =>
+    phone.signals.some(
+      (signal) => signal.type === 'text.partial' && signal.text === 'half a sentence',
+    ),
+  )
   expect(phone.signals.filter((signal) => signal.type === 'text.partial')).toHaveLength(1)
   await running.source.say(id, 'message.agent', { messageId: 'm', text: 'half a sentence.' })
   await until(() => phone.events.length > 0)
   await using later = await running.phone({ name: 'later' })
   await until(() => later.states.at(-1)?.state === 'live')
-  expect(later.signals.filter((signal) => signal.type === 'text.partial' && signal.text !== '')).toEqual([])
+  expect(
+    later.signals.filter((signal) => signal.type === 'text.partial' && signal.text !== ''),
+  ).toEqual([])
 })
 
 test('[ST-2] a phone that follows one session hears of no other', async () => {
@@ -114,11 +129,14 @@ test('[ST-2] a phone that follows one session hears of no other', async () => {
   const other = await running.source.start('other')
   await using phone = await running.phone()
   await phone.sleep()
-  const answer = async (after: Cursor, sessions: SessionId[]) => phone.client.call('poll', { after, sessions })
+  const answer = async (after: Cursor, sessions: SessionId[]) =>
+    phone.client.call('poll', { after, sessions })
   const { cursor } = await phone.client.call('sessions', null)
   await running.source.say(other, 'message.agent', { messageId: 'o', text: 'not mine' })
   await running.source.say(mine, 'message.agent', { messageId: 'm', text: 'mine' })
   const { frames } = await answer(cursor, [mine])
-  const events = frames.filter((frame) => frame.name === 'event').map((frame) => JSON.parse(frame.data))
+  const events = frames
+    .filter((frame) => frame.name === 'event')
+    .map((frame) => JSON.parse(frame.data))
   expect(texts(events)).toEqual(['mine'])
 })

@@ -5,6 +5,7 @@ import { createRelay, type Relay, type RelayOverrides } from '@bellhop/relay'
 import { type Config, makeConfig } from '@bellhop/relay/config'
 import { readEnv } from '@bellhop/relay/env'
 import { createScriptedSource, type ScriptedSource } from './scripted-source.ts'
+import { until } from './until.ts'
 import { createVirtualPhone, type VirtualPhone } from './virtual-phone.ts'
 
 /** A real relay on a free port with SQLite in a folder of its own, and a source to play by hand. */
@@ -22,7 +23,12 @@ export interface TestRelay extends AsyncDisposable {
 }
 
 export const startRelay = async (
-  options: { dataDir?: string; config?: Partial<Config>; overrides?: RelayOverrides; source?: ScriptedSource } = {},
+  options: {
+    dataDir?: string
+    config?: Partial<Config>
+    overrides?: RelayOverrides
+    source?: ScriptedSource
+  } = {},
 ): Promise<TestRelay> => {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'bellhop-relay-')))
   const source = options.source ?? createScriptedSource()
@@ -39,8 +45,13 @@ export const startRelay = async (
     source,
     pairUrl: async () => (await relay.pairing.offer({ confirm: false })).pairUrl,
     phone: async (phone = {}) => {
-      const paired = await createVirtualPhone({ origin: relay.url, pairUrl: await test.pairUrl(), ...phone })
+      const paired = await createVirtualPhone({
+        origin: relay.url,
+        pairUrl: await test.pairUrl(),
+        ...phone,
+      })
       paired.follow()
+      await until(() => paired.states.at(-1)?.state === 'live', { what: 'a live phone' })
       return paired
     },
     stop,

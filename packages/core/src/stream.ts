@@ -14,6 +14,8 @@ export const streamRequestSchema = v.object({
   after: v.optional(cursorSchema),
   /** Only these sessions; absent means all. */
   sessions: v.optional(v.pipe(v.array(sessionIdSchema), v.maxLength(500))),
+  /** For polls: false answers at once even when there is nothing to tell. */
+  hold: v.optional(v.boolean()),
 })
 export type StreamRequest = v.InferOutput<typeof streamRequestSchema>
 

@@ -21,7 +21,8 @@ export type Config = {
     extraHosts: readonly string[]
     graceMs: number
   }
-  agent: { home: string; path: string; configDir: string | undefined }
+  /** The environment the person’s own programs are called with; never logged. [I12] */
+  programEnv: Readonly<Record<string, string | undefined>>
 }
 
 /** What the command line says; what it does not say comes from the environment, then from defaults. */
@@ -57,7 +58,7 @@ export const makeConfig = (choices: ConfigChoices, env: Env): Config => {
           ? DEFAULT_GRACE_MS
           : readCount('BELLHOP_PUSH_GRACE_MS', env.pushGraceMs),
     },
-    agent: { home: env.home, path: env.path, configDir: env.agentConfigDir },
+    programEnv: env.programs,
   }
 }
 

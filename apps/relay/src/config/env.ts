@@ -5,9 +5,8 @@ import { join } from 'node:path'
 export type Env = {
   home: string
   dataHome: string
-  path: string
-  /** Where the coding agent keeps its files, when the person moved them. */
-  agentConfigDir: string | undefined
+  /** The whole environment, for the person’s own programs that the relay calls; never logged. [I12] */
+  programs: Readonly<Record<string, string | undefined>>
   dataDir: string | undefined
   port: string | undefined
   host: string | undefined
@@ -23,8 +22,7 @@ export const readEnv = (env: Readonly<Record<string, string | undefined>> = proc
   return {
     home,
     dataHome: env.XDG_DATA_HOME ?? join(home, '.local', 'share'),
-    path: env.PATH ?? '',
-    agentConfigDir: env.CLAUDE_CONFIG_DIR,
+    programs: env,
     dataDir: env.BELLHOP_DATA_DIR,
     port: env.BELLHOP_PORT,
     host: env.BELLHOP_HOST,

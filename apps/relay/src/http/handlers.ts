@@ -112,6 +112,7 @@ export const createHandlers = (
         deviceId: principal.deviceId,
         streams,
         caller: signal,
+        hold: input.hold ?? true,
       }),
 
     command: ({ input, principal }) => parts.dispatcher.dispatch(principal, input),

@@ -82,6 +82,8 @@ export const heldPoll = async (parts: {
   deviceId: DeviceId
   streams: OpenStreams
   caller: AbortSignal
+  /** False answers as soon as the reader has caught up. */
+  hold: boolean
 }): Promise<ResponseOf<'poll'>> => {
   const stop = new AbortController()
   let code: string | undefined
@@ -95,7 +97,10 @@ export const heldPoll = async (parts: {
   }
   parts.streams.add(stream)
   const ends = AbortSignal.any([parts.caller, stop.signal])
-  const answer = await pollAnswer(parts.open, ends).finally(() => parts.streams.remove(stream))
+  const answer = await pollAnswer(parts.open, ends, {
+    ...TIMES,
+    ...(!parts.hold && { holdMs: TIMES.arrivalMs }),
+  }).finally(() => parts.streams.remove(stream))
   if (code !== undefined) throw new RelayError(isErrorCode(code) ? code : 'internal')
   return answer
 }

@@ -126,8 +126,9 @@ export const openEventStream = (options: EventStreamOptions): EventStream => {
   }
 
   const pollOnce = async (signal: AbortSignal): Promise<'renew' | 'reset'> => {
-    while (true) {
-      const { frames } = await options.client.call('poll', request(), { signal })
+    // The first answer comes at once, so that a quiet relay is known to be there.
+    for (let hold = false; ; hold = true) {
+      const { frames } = await options.client.call('poll', { ...request(), hold }, { signal })
       options.onWord?.(Date.now())
       for (const { name, data } of frames) {
         const frame = decodeFrame(name, data)

@@ -1,0 +1,9 @@
+import { createAgentSetup } from './agent-setup.ts'
+import { runCli } from './cli/run-cli.ts'
+import { createRelay } from './relay.ts'
+
+// The exit code is set rather than forced, so that what is still being written gets out.
+process.exitCode = await runCli(process.argv.slice(2), {
+  startRelay: (config, { logger }) => createRelay(config, { logger }),
+  agentSetup: createAgentSetup,
+})

@@ -1,0 +1,207 @@
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { randomSuffix } from '@bellhop/core'
+import type { Backend } from './backends/backend.ts'
+import { openSqliteBackend } from './backends/sqlite/sqlite-backend.ts'
+import { type Clock, isoTime, systemClock } from './clock.ts'
+import type { Config } from './config/config.ts'
+import { refuseSecondRelay, removeRuntimeFile, writeRuntimeFile } from './config/runtime-file.ts'
+import { createAccessTokens } from './devices/access-tokens.ts'
+import { createAuthenticate } from './devices/authenticate.ts'
+import { createDevices, type Devices } from './devices/devices.ts'
+import { createDpopVerifier } from './devices/dpop-verifier.ts'
+import { enrolLocalDevice } from './devices/local-device.ts'
+import { createNonces } from './devices/nonces.ts'
+import { createPairing, type Pairing } from './devices/pairing.ts'
+import { loadRelayKeys } from './devices/relay-keys.ts'
+import { createApp } from './http/app.ts'
+import { listen } from './http/server.ts'
+import { type Logger, silentLogger } from './logger.ts'
+import { createNotifier } from './notify/notifier.ts'
+import { createPresence } from './notify/presence.ts'
+import { createPushService } from './notify/push-service.ts'
+import { createCommandDispatcher } from './sessions/command-dispatcher.ts'
+import { createEventFeed } from './sessions/event-feed.ts'
+import { createIngest } from './sessions/ingest.ts'
+import { startRetention } from './sessions/retention.ts'
+import type { SessionSource } from './sessions/session-source.ts'
+import { createSignalHub } from './sessions/signal-hub.ts'
+import { createSourceSupervisor, type SourceSupervisor } from './sessions/source-supervisor.ts'
+import { createClaudeLocalSource } from './sources/claude-local/claude-local-source.ts'
+
+export type RelayOverrides = {
+  sources?: readonly SessionSource[]
+  backend?: Backend
+  clock?: Clock
+  logger?: Logger
+}
+
+/** A running relay. Disposing drains it and leaves nothing behind. */
+export interface Relay extends AsyncDisposable {
+  /** Where it answers on this machine. */
+  readonly url: string
+  /** Where phones reach it. */
+  readonly publicUrl: string
+  readonly instanceId: string
+  readonly machine: string
+  readonly pairing: Pairing
+  readonly devices: Devices
+  readonly sources: SourceSupervisor
+  /** Answers under another public address from now on, as when a tunnel has come up. */
+  setPublicUrl(url: string): void
+}
+
+/** Builds every part, in order, and starts them. The only file that knows them all. */
+export const createRelay = async (
+  config: Config,
+  overrides: RelayOverrides = {},
+): Promise<Relay> => {
+  const clock = overrides.clock ?? systemClock
+  const logger = overrides.logger ?? silentLogger
+  const instanceId = randomSuffix()
+  const startedAt = isoTime(clock.nowMs())
+  const machine = machineName()
+  let reach = config.publicUrl
+  let localUrl = ''
+  const publicUrl = () => reach ?? localUrl
+
+  // What is remembered
+  await refuseSecondRelay(config.dataDir)
+  await using undo = new AsyncDisposableStack()
+  const path = join(config.dataDir, 'bellhop.db')
+  const backend = undo.use(overrides.backend ?? (await openSqliteBackend({ path, clock })))
+  const { log, sessions, ledger, checkpoints } = backend
+
+  // Who may act
+  const keys = await loadRelayKeys(backend.secrets)
+  const devices = await createDevices({ registry: backend.devices, clock, logger })
+  const nonces = createNonces(keys.nonceSecret, clock)
+  const tokens = createAccessTokens({ secret: keys.tokenSecret, audience: keys.thumbprint, clock })
+  const verifier = createDpopVerifier({ nonces, replay: backend.replay, clock })
+  const authenticate = createAuthenticate({ verifier, tokens, devices })
+  const pairing = createPairing({ devices, keys, clock, machine, origin: publicUrl })
+  await enrolLocalDevice({ dataDir: config.dataDir, devices, name: machine })
+
+  // What happens
+  const hub = createSignalHub()
+  const ingest = createIngest({ log, sessions, hub, clock, logger, machine })
+  const feed = createEventFeed({ log, hub, clock, instanceId })
+  const sources = createSourceSupervisor({
+    sources: overrides.sources ?? chooseSources(config, { devices, clock, logger, machine }),
+    ingest,
+    hub,
+    checkpoints,
+    sessions,
+    clock,
+    logger,
+  })
+  const dispatcher = createCommandDispatcher({
+    sources,
+    ingest,
+    sessions,
+    log,
+    ledger,
+    clock,
+    logger,
+  })
+
+  // When the phone sleeps
+  const presence = createPresence({ clock })
+  const push = await createPushService({
+    subscriptions: backend.push,
+    secrets: backend.secrets,
+    sessions,
+    clock,
+    publicUrl,
+    subject: config.push.subject,
+    extraHosts: config.push.extraHosts,
+  })
+  const notifier = createNotifier({
+    log,
+    sessions,
+    checkpoints,
+    devices,
+    push,
+    presence,
+    clock,
+    logger,
+    publicUrl,
+    graceMs: config.push.graceMs,
+  })
+
+  // The way in
+  const app = createApp({
+    clock,
+    logger,
+    about: { machine, instanceId, startedAt, publicUrl },
+    tokens,
+    devices,
+    pairing,
+    sessions,
+    log,
+    feed,
+    dispatcher,
+    sources,
+    presence,
+    push,
+    nonces,
+    authenticate,
+    publicOrigins: () => (reach === null ? [] : [reach]),
+    appDir: config.appDir,
+    checkAnswers: false,
+  })
+  const server = await listen({ app, host: config.host, port: config.port })
+  localUrl = server.url
+  undo.defer(() => server.close())
+
+  await writeRuntimeFile(config.dataDir, {
+    pid: process.pid,
+    instanceId,
+    url: localUrl,
+    publicUrl: publicUrl(),
+    startedAt,
+  })
+  undo.defer(() => removeRuntimeFile(config.dataDir, instanceId))
+  await dispatcher.recover()
+  undo.defer(() => dispatcher.stop())
+  sources.start()
+  undo.defer(() => sources.stop())
+  notifier.start()
+  undo.defer(() => notifier.stop())
+  undo.use(startRetention({ log, ledger, clock, logger }))
+
+  const parts = undo.move()
+  return {
+    url: localUrl,
+    get publicUrl() {
+      return publicUrl()
+    },
+    instanceId,
+    machine,
+    pairing,
+    devices,
+    sources,
+    setPublicUrl: (url) => {
+      reach = url
+    },
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  }
+}
+
+/** The machine’s name as people say it. */
+export const machineName = (): string => hostname().replace(/\.(local|lan|home|localdomain)$/, '')
+
+const chooseSources = (
+  config: Config,
+  parts: { devices: Devices; clock: Clock; logger: Logger; machine: string },
+): SessionSource[] => {
+  const { devices, clock, logger, machine } = parts
+  const local = createClaudeLocalSource({
+    dataDir: config.dataDir,
+    env: { ...config.programEnv },
+    machine,
+    isAnyonePaired: () => devices.list().length > 0,
+    logger,
+  })
+  return [local]
+}
