@@ -36,7 +36,11 @@ export const startRelay = async (
     ...makeConfig({ dataDir, port: '0' }, readEnv({ HOME: dataDir, PATH: '' })),
     ...options.config,
   }
-  const relay = await createRelay(config, { sources: [source], ...options.overrides })
+  const relay = await createRelay(config, {
+    sources: [source],
+    checkAnswers: true,
+    ...options.overrides,
+  })
   const stop = () => relay[Symbol.asyncDispose]()
   const test: TestRelay = {
     relay,

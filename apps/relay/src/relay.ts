@@ -34,6 +34,8 @@ export type RelayOverrides = {
   backend?: Backend
   clock?: Clock
   logger?: Logger
+  /** Checks every answer against its schema before it goes out: for development and tests. */
+  checkAnswers?: boolean
 }
 
 /** A running relay. Disposing drains it and leaves nothing behind. */
@@ -148,7 +150,7 @@ export const createRelay = async (
     authenticate,
     publicOrigins: () => (reach === null ? [] : [reach]),
     appDir: config.appDir,
-    checkAnswers: false,
+    checkAnswers: overrides.checkAnswers ?? false,
   })
   const server = await listen({ app, host: config.host, port: config.port })
   localUrl = server.url

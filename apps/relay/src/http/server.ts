@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { RelayError, toErrorBody } from '@bellhop/core'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import type { App } from './app.ts'
@@ -32,9 +32,30 @@ const goneAway = (): Response => {
   return Response.json(toErrorBody(refusal), { status: 503, headers: { connection: 'close' } })
 }
 
-const drain = async (server: Server, app: App, limitMs: number): Promise<void> => {
+/**
+ * Lines that have not asked for anything yet. Browsers open them in advance, and Node counts them
+ * neither as idle nor as busy.
+ */
+const watchUnused = (server: Server): ReadonlySet<Socket> => {
+  const unused = new Set<Socket>()
+  server.on('connection', (line: Socket) => {
+    unused.add(line)
+    line.once('close', () => unused.delete(line))
+  })
+  server.prependListener('request', (request) => unused.delete(request.socket))
+  return unused
+}
+
+const drain = async (parts: {
+  server: Server
+  app: App
+  unused: ReadonlySet<Socket>
+  limitMs: number
+}): Promise<void> => {
+  const { server, app, unused, limitMs } = parts
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   app.endStreams('relay_not_running')
+  for (const line of unused) line.destroy()
   // A kept-alive line becomes idle only once its last answer is out, so this asks again.
   const idle = setInterval(() => server.closeIdleConnections(), 20)
   const limit = setTimeout(() => server.closeAllConnections(), limitMs)
@@ -66,6 +87,8 @@ export const listen = async (parts: {
     },
   }) as Server
 
+  const unused = watchUnused(server)
+
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => reject(listenError(cause, host, parts.port)))
     server.listen(parts.port, host, resolve)
@@ -76,7 +99,7 @@ export const listen = async (parts: {
     url: `http://${readable(host)}:${port}`,
     port,
     close: () => {
-      closing ??= drain(server, app, parts.drainMs ?? DRAIN_MS)
+      closing ??= drain({ server, app, unused, limitMs: parts.drainMs ?? DRAIN_MS })
       return closing
     },
   }
