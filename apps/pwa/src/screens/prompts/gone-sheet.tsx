@@ -1,5 +1,6 @@
 import { askLine, type Decision, type OpenPermission, type Session } from '@bellhop/core'
 import { createMemo, Show } from 'solid-js'
+import { homePath } from '../../platform/paths.ts'
 import { clock } from '../../platform/times.ts'
 import { useApp } from '../../state/app-state.ts'
 import type { TranscriptStore } from '../../state/transcript-store.ts'
@@ -79,7 +80,12 @@ export function GoneSheet(props: {
       }
     >
       <Show when={asked()}>
-        {(text) => <Command text={text()} where={props.session.cwd ?? undefined} />}
+        {(text) => (
+          <Command
+            text={text()}
+            where={props.session.cwd ? homePath(props.session.cwd) : undefined}
+          />
+        )}
       </Show>
       <Show when={decision()}>
         {(known) => (

@@ -1,9 +1,10 @@
 import type { ToolAsk } from '@bellhop/core'
 import { createMemo, Match, Show, Switch } from 'solid-js'
+import { homePath, shortPath } from '../../platform/paths.ts'
 import { countChanges } from '../../ui/diff/diff-lines.ts'
 import { ChangeCount, DiffView } from '../../ui/diff/diff-view.tsx'
 import { Command } from '../../ui/machine-text.tsx'
-import { hunksOf, shortPath } from '../session/call-words.ts'
+import { hunksOf } from '../session/call-words.ts'
 
 const BESIDE: Partial<Record<ToolAsk['tool']['kind'], string>> = {
   edit: 'The change',
@@ -65,6 +66,6 @@ export function PermissionInput(props: { ask: ToolAsk; cwd: string | null }) {
 }
 
 const where = (tool: ToolAsk['tool'], cwd: string | null): string | undefined => {
-  if (tool.kind === 'search') return tool.path ?? cwd ?? undefined
-  return tool.kind === 'shell' ? (cwd ?? undefined) : undefined
+  const folder = tool.kind === 'search' ? (tool.path ?? cwd) : tool.kind === 'shell' ? cwd : null
+  return folder === null ? undefined : homePath(folder)
 }

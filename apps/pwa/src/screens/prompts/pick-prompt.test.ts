@@ -43,7 +43,7 @@ test('an ask answered from here makes room for the next', () => {
 })
 
 test('an address to an ask that is over shows what became of it, once that is certain', () => {
-  expect(pickPrompt(NONE, facts({ wanted: 'x', certain: false }))).toEqual(NONE)
+  expect(pickPrompt(NONE, facts({ wanted: 'x', certain: false, waits: [A] }))).toEqual(NONE)
   expect(pickPrompt(NONE, facts({ wanted: 'x' }))).toEqual({ is: 'gone', permissionId: 'x' })
 })
 

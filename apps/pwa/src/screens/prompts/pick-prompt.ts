@@ -26,11 +26,11 @@ const NONE: PromptOnScreen = { is: 'none' }
 export function pickPrompt(now: PromptOnScreen, facts: PromptFacts): PromptOnScreen {
   const find = (id: string) => facts.waits.find((wait) => wait.permissionId === id)
   const next = (): PromptOnScreen => {
-    if (facts.wanted !== undefined && !facts.answered(facts.wanted)) {
-      const wait = find(facts.wanted)
+    const { wanted } = facts
+    if (wanted !== undefined && !facts.answered(wanted) && !facts.aside.has(wanted)) {
+      const wait = find(wanted)
       if (wait) return { is: 'open', wait }
-      if (facts.certain && !facts.aside.has(facts.wanted))
-        return { is: 'gone', permissionId: facts.wanted }
+      return facts.certain ? { is: 'gone', permissionId: wanted } : NONE
     }
     const wait = facts.waits.find(
       ({ permissionId }) => !facts.aside.has(permissionId) && !facts.answered(permissionId),

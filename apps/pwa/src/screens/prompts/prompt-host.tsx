@@ -1,5 +1,5 @@
 import { type Capability, canBeAsked, type OpenPermission, type Session } from '@bellhop/core'
-import { createEffect, createMemo, createSignal, Match, on, Show, Switch } from 'solid-js'
+import { createEffect, createMemo, createSignal, Match, on, Show, Switch, untrack } from 'solid-js'
 import { useApp } from '../../state/app-state.ts'
 import type { TranscriptStore } from '../../state/transcript-store.ts'
 import { GoneSheet } from './gone-sheet.tsx'
@@ -37,9 +37,9 @@ export function PromptHost(props: {
       answered: (id: string) => app.answers.of(id)?.stage === 'taken',
       certain: app.current() && props.store.state() === 'ready',
     }
-    const before = screen()
+    const before = untrack(screen)
     const next = pickPrompt(before, facts)
-    if (next === before || (next.is === 'none' && before.is === 'none')) return
+    if (samePrompt(next, before)) return
     // Someone who is writing is not to be interrupted: the ask waits as a ticket instead.
     if (next.is === 'open' && before.is === 'none' && props.wanted === undefined && isWriting()) {
       props.onAside(next.wait.permissionId)
@@ -135,6 +135,13 @@ export function PromptHost(props: {
     </Switch>
   )
 }
+
+const samePrompt = (a: PromptOnScreen, b: PromptOnScreen) =>
+  a.is === 'none'
+    ? b.is === 'none'
+    : a.is === 'open'
+      ? b.is === 'open' && a.wait === b.wait
+      : b.is === 'gone' && a.permissionId === b.permissionId
 
 const isWriting = () =>
   document.activeElement instanceof HTMLTextAreaElement && document.activeElement.value !== ''

@@ -1,8 +1,9 @@
 import { createMemo, createSignal, Match, Show, Switch } from 'solid-js'
+import { shortPath } from '../../platform/paths.ts'
 import { DiffView } from '../../ui/diff/diff-view.tsx'
 import { Command } from '../../ui/machine-text.tsx'
 import { OutputView } from '../../ui/output/output-view.tsx'
-import { hunksOf, shortPath } from './call-words.ts'
+import { hunksOf } from './call-words.ts'
 import type { ToolRow } from './fold-rows.ts'
 import { FullOutput } from './full-output.tsx'
 

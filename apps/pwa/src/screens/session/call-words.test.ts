@@ -1,13 +1,6 @@
 import type { Decision } from '@bellhop/core'
 import { expect, test } from 'vitest'
-import {
-  decisionWords,
-  hunksOf,
-  isOpenAtFirst,
-  readsWords,
-  shortPath,
-  textOf,
-} from './call-words.ts'
+import { decisionWords, hunksOf, isOpenAtFirst, readsWords, textOf } from './call-words.ts'
 import type { ToolRow } from './fold-rows.ts'
 
 const at = new Date(2026, 10, 20, 9, 16).toISOString()
@@ -38,9 +31,7 @@ test('a decision says who, where and when, and what went with it', () => {
   )
 })
 
-test('paths are told from the folder of the session', () => {
-  expect(shortPath('/home/me/shop/src/a.ts', '/home/me/shop')).toBe('src/a.ts')
-  expect(shortPath('/home/me/shopping/a.ts', '/home/me/shop')).toBe('/home/me/shopping/a.ts')
+test('a command is told by its first line', () => {
   expect(textOf({ kind: 'shell', name: 'Bash', command: 'ls\npwd' }, null)).toBe('ls')
 })
 

@@ -1,4 +1,5 @@
 import type { Decision, ToolDetail, TranscriptRow } from '@bellhop/core'
+import { shortPath } from '../../platform/paths.ts'
 import { clock, took } from '../../platform/times.ts'
 import {
   countChanges,
@@ -8,10 +9,6 @@ import {
   fromUnified,
 } from '../../ui/diff/diff-lines.ts'
 import type { ToolRow } from './fold-rows.ts'
-
-/** A path as seen from the session's folder. */
-export const shortPath = (path: string, cwd: string | null): string =>
-  cwd && path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path
 
 /** What a call is, in a word before its machine text. */
 export function verbOf(tool: ToolDetail): string {

@@ -14,7 +14,7 @@ import { decisionWords, readsWords } from './call-words.ts'
 import type { AskedRow, Item, LedgerEntry, ToolRow } from './fold-rows.ts'
 import { isOpen, setOpen } from './opened.ts'
 import { RowView } from './row-view.tsx'
-import { ToolEntry } from './tool-entry.tsx'
+import { RunningGlyph, ToolEntry } from './tool-entry.tsx'
 
 const CALLS_SHOWN = 2
 
@@ -121,15 +121,8 @@ function AgentEntry(props: { entry: Extract<LedgerEntry, { kind: 'agent' }>; cwd
         </>
       }
       out={
-        <Show when={props.entry.call} fallback={<StateGlyph state="working" small />}>
-          {(call) => (
-            <StateGlyph
-              small
-              state={
-                call().state === 'running' ? 'working' : call().state === 'ok' ? 'done' : 'failed'
-              }
-            />
-          )}
+        <Show when={!running()} fallback={<RunningGlyph />}>
+          <StateGlyph small state={props.entry.call?.state === 'ok' ? 'done' : 'failed'} />
         </Show>
       }
       open={open()}

@@ -6,6 +6,7 @@ import KeyRound from 'lucide-solid/icons/key-round'
 import Laptop from 'lucide-solid/icons/laptop'
 import { Show } from 'solid-js'
 import { now } from '../../platform/now.ts'
+import { homePath } from '../../platform/paths.ts'
 import { moment } from '../../platform/times.ts'
 import { Actions, Button } from '../../ui/button.tsx'
 import { Cell, List } from '../../ui/list.tsx'
@@ -42,7 +43,7 @@ export function SessionDetails(props: { session: Session; onDismiss: () => void 
       <List>
         <Cell icon={Laptop} title="Machine" value={props.session.machine} />
         <Show when={props.session.cwd}>
-          {(cwd) => <Cell icon={Folder} title="Folder" machineNote={cwd()} />}
+          {(cwd) => <Cell icon={Folder} title="Folder" machineNote={homePath(cwd())} />}
         </Show>
         <Show when={props.session.permissionMode}>
           {(mode) => <Cell icon={KeyRound} title="Permissions" value={mode()} />}

@@ -106,6 +106,11 @@ function WorkingStrip(props: { session: Session }) {
   )
 }
 
+const askSentence = (ask: OpenPermission['ask']) => {
+  const words = askWords(ask).replace(/\?$/, '')
+  return words.charAt(0).toLowerCase() + words.slice(1)
+}
+
 /** An ask that was put aside lies here until it is answered. */
 function Ticket(props: { wait: OpenPermission; onReview: () => void }) {
   const app = useApp()
@@ -117,7 +122,7 @@ function Ticket(props: { wait: OpenPermission; onReview: () => void }) {
         <b class="clip">
           {app.current()
             ? askWords(props.wait.ask)
-            : `Asked at ${clock(Date.parse(props.wait.askedAt))}: ${askWords(props.wait.ask).replace(/\?$/, '')}`}
+            : `Asked at ${clock(Date.parse(props.wait.askedAt))}: ${askSentence(props.wait.ask)}`}
         </b>
         <Show
           when={app.current()}

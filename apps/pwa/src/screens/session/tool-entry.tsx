@@ -10,6 +10,7 @@ import Terminal from 'lucide-solid/icons/terminal'
 import Wrench from 'lucide-solid/icons/wrench'
 import { createMemo, Match, Show, Switch } from 'solid-js'
 import { took } from '../../platform/times.ts'
+import { useApp } from '../../state/app-state.ts'
 import { countChanges } from '../../ui/diff/diff-lines.ts'
 import { ChangeCount } from '../../ui/diff/diff-view.tsx'
 import type { IconShape } from '../../ui/icon.tsx'
@@ -67,6 +68,12 @@ export function CallWords(props: { tool: ToolDetail; cwd: string | null }) {
   )
 }
 
+/** Something runs, as far as is known. */
+export function RunningGlyph() {
+  const app = useApp()
+  return <StateGlyph state={app.current() ? 'working' : 'unknown'} small />
+}
+
 const WORTH_SAYING_MS = 1_000
 
 const longDuration = (row: ToolRow) => {
@@ -83,7 +90,7 @@ function CallOutcome(props: { row: ToolRow }) {
   return (
     <Switch>
       <Match when={props.row.state === 'running'}>
-        <StateGlyph state="working" small />
+        <RunningGlyph />
       </Match>
       <Match when={props.row.state === 'asking'}>
         <span class="entry-out">asks</span>

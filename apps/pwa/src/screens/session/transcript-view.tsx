@@ -11,6 +11,7 @@ import {
   onMount,
   Show,
   Switch,
+  untrack,
 } from 'solid-js'
 import { now } from '../../platform/now.ts'
 import { moment } from '../../platform/times.ts'
@@ -74,9 +75,23 @@ export function TranscriptView(props: {
     anchorTo: 'end',
     followOnAppend: true,
     scrollEndThreshold: 80,
+    onChange: () => noticeEnd(),
   })
 
   const toEnd = () => virtualizer.scrollToEnd()
+  function noticeEnd() {
+    const end = untrack(() => virtualizer.isAtEnd(80))
+    setAtEnd(end)
+    if (end) setSeenCount(untrack(shown).length)
+  }
+  createEffect(
+    on(
+      () => outgoing().length,
+      (count, before) => {
+        if (before !== undefined && count > before) requestAnimationFrame(toEnd)
+      },
+    ),
+  )
   createEffect(
     on(
       () => shown().length > 0,
@@ -92,9 +107,7 @@ export function TranscriptView(props: {
     onCleanup(() => sizes.disconnect())
   })
   const onScroll = () => {
-    const end = virtualizer.isAtEnd(80)
-    setAtEnd(end)
-    if (end) setSeenCount(shown().length)
+    noticeEnd()
     const first = virtualizer.getVirtualItems()[0]
     if (first && first.index < NEAR_TOP && props.store.hasMore()) void props.store.loadOlder()
   }

@@ -1,4 +1,5 @@
 import type { Session } from '@bellhop/core'
+import { shortPath } from '../../platform/paths.ts'
 import type { StateShape } from '../../ui/state-glyph.tsx'
 
 /** The list in its parts. Waiting and working sessions stand oldest first, so that a new one never pushes another away. */
@@ -62,9 +63,9 @@ export const titleOf = (session: Session): string =>
 
 /** What a row says a session does or did, in words. */
 export function lineOf(session: Session, activity: string | undefined): string {
-  if (session.status === 'working') return activity ?? session.lastLine ?? 'Working'
+  const last = session.lastLine && shortPath(session.lastLine, session.cwd)
+  if (session.status === 'working') return activity ?? last ?? 'Working'
   if (session.lastOutcome === 'failed') return `Stopped: ${session.lastError ?? 'no reason given'}`
-  const last = session.lastLine ?? ''
   if (session.status === 'ended') return last || 'Ended'
   if (session.lastOutcome === 'interrupted') return 'Stopped by you'
   return last || 'Nothing said yet'

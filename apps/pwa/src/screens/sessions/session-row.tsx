@@ -1,5 +1,8 @@
 import type { Session } from '@bellhop/core'
+import { Show } from 'solid-js'
+import { now } from '../../platform/now.ts'
 import { sessionPath } from '../../platform/router.ts'
+import { moment } from '../../platform/times.ts'
 import { Age } from '../../ui/age.tsx'
 import { cx } from '../../ui/cx.ts'
 import { MetaLine } from '../../ui/meta-line.tsx'
@@ -25,7 +28,12 @@ export function SessionRow(props: {
           <b class="clip" dir="auto">
             {titleOf(props.session)}
           </b>
-          <Age at={Date.parse(props.session.statusAt)} />
+          <Show
+            when={props.isCurrent}
+            fallback={<time class="age">{moment(Date.parse(props.session.statusAt), now())}</time>}
+          >
+            <Age at={Date.parse(props.session.statusAt)} />
+          </Show>
         </div>
         <p
           class={cx(

@@ -1,6 +1,7 @@
 import type { Token, Tokens } from 'marked'
 import { createMemo, For, type JSX, Show } from 'solid-js'
 import { CodeBlock } from '../code/code-block.tsx'
+import { cx } from '../cx.ts'
 import { type Block, updateBlocks } from './blocks.ts'
 import { Inline } from './inline.tsx'
 import './markdown.css'
@@ -9,11 +10,8 @@ import './markdown.css'
 export function Markdown(props: { text: string; live?: boolean }) {
   const blocks = createMemo<Block[]>((previous) => updateBlocks(previous, props.text), [])
   return (
-    <div class="prose" dir="auto">
+    <div class={cx('prose', props.live && 'live')} dir="auto">
       <For each={blocks()}>{(block) => renderBlock(block)}</For>
-      <Show when={props.live}>
-        <span class="caret" aria-hidden="true" />
-      </Show>
     </div>
   )
 }
