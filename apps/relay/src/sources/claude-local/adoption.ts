@@ -5,7 +5,7 @@
  * marked hook is put there; it acts only for the processes listed in a folder and is taken out
  * when the last of them has ended.
  */
-import { mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { RelayError } from '@bellhop/core'
@@ -70,6 +70,14 @@ async function replaceFile(path: string, text: string): Promise<void> {
   await rename(staging, target)
 }
 
+/** Whether there is an entry to take out when the last adopted process has ended. */
+export async function hasAdoption(dataDir: string): Promise<boolean> {
+  return access(dataPaths(dataDir).settingsBefore).then(
+    () => true,
+    () => false,
+  )
+}
+
 /** Whether the marked entry stands in the settings. */
 export async function isAdopting(place: AdoptionPlace): Promise<boolean> {
   const found = await readSettings(place.settingsPath)
@@ -111,6 +119,8 @@ export async function release(dataDir: string, pid: number): Promise<void> {
 export async function endAdoption(place: AdoptionPlace): Promise<void> {
   const paths = dataPaths(place.dataDir)
   const found = await readSettings(place.settingsPath)
+  // Somebody is just writing it anew; what must be taken out is not known to be gone.
+  if (!found && (await hasAdoption(place.dataDir))) return
   if (found && (found.settings.hooks?.[event] ?? []).some(isOurs)) {
     const clean = withoutOurs(found.settings)
     const before = await readFile(paths.settingsBefore, 'utf8').catch(() => '')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { SessionId, SourceId } from '@bellhop/core'
 import type { Logger } from '../../logger.ts'
 import type { OpenSession, SourceSink } from '../../sessions/session-source.ts'
-import { adoptedPids, endAdoption, isAdopting, release } from './adoption.ts'
+import { adoptedPids, endAdoption, hasAdoption, release } from './adoption.ts'
 import type { ClaudeProgram } from './claude-program.ts'
 import { type IngressHandler, openIngress } from './ingress.ts'
 import { type Fields, fieldsOf, textOf } from './lines.ts'
@@ -50,7 +50,7 @@ export class Terminals implements IngressHandler {
   readonly #finished = Promise.withResolvers<void>()
   #openBefore = new Map<string, OpenSession>()
   #known = new Set<number>()
-  #scan: Promise<void> | undefined
+  #scan: Promise<void> = Promise.resolve()
   #isScanWanted = false
   #signal: AbortSignal = AbortSignal.abort()
   #refusedCount = 0
@@ -187,19 +187,16 @@ export class Terminals implements IngressHandler {
     }, scanDelayMs)
   }
 
-  async #scanNow(): Promise<void> {
-    // One at a time, and one that was asked for meanwhile sees what changed meanwhile.
-    while (this.#scan) await this.#scan
-    this.#scan = this.#readAll().finally(() => {
-      this.#scan = undefined
-    })
-    await this.#scan
+  /** One look after the other; whoever asks sees what changed before. */
+  #scanNow(): Promise<void> {
+    this.#scan = this.#scan.then(() => this.#readAll())
+    return this.#scan
   }
 
   async #readAll(): Promise<void> {
     if (this.#signal.aborted) return
     const entries = await this.#living()
-    const adopted = new Set(await this.#liveAdopted())
+    const adopted = new Set(await this.#keepAdopted(entries))
     for (const entry of entries) this.#follow(entry, adopted.has(entry.pid))
     for (const session of [...this.#sessions.values()]) {
       const { pid, sessionId } = session.entry
@@ -313,15 +310,17 @@ export class Terminals implements IngressHandler {
 
   // ---- setup ----------------------------------------------------------------------------------
 
-  async #liveAdopted(): Promise<number[]> {
+  /** The adopted processes that still need it; takes the settings entry out after the last. */
+  async #keepAdopted(entries: readonly RegistryEntry[]): Promise<number[]> {
     const { dataDir, nodePath } = this.#options
     const pids = await adoptedPids(dataDir)
-    const living = pids.filter((pid) => isAlive(pid) && !this.#links.has(pid))
+    const running = new Set(entries.map(({ pid }) => pid))
+    const living = pids.filter((pid) => running.has(pid) && !this.#links.has(pid))
     for (const pid of pids) if (!living.includes(pid)) await release(dataDir, pid)
-    if (living.length === 0 && pids.length > 0) {
+    if (living.length === 0 && (await hasAdoption(dataDir))) {
       const settingsPath = join(this.claude.configDir, 'settings.json')
-      const place = { settingsPath, dataDir, nodePath }
-      if (await isAdopting(place)) await endAdoption(place)
+      // Settings that cannot be read just now are tried again with the next look.
+      await endAdoption({ settingsPath, dataDir, nodePath }).catch(() => {})
     }
     return living
   }
