@@ -1,5 +1,5 @@
 import { createSignal } from 'solid-js'
-import { Workbox } from 'workbox-window'
+import type { Workbox } from 'workbox-window'
 import { drop, type PendingNavigation, recall } from './database.ts'
 import { followAddress } from './router.ts'
 
@@ -33,9 +33,15 @@ export function startServiceWorker(): void {
   if (!import.meta.env.PROD) return
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes }
   const policy = trustedTypes?.createPolicy('sw', { createScriptURL: (url) => url })
-  workbox = new Workbox(policy?.createScriptURL('/sw.js') ?? '/sw.js')
+  void register(policy?.createScriptURL('/sw.js') ?? '/sw.js').catch(() => {})
+}
+
+/** The worker is of no use to the first drawing, so its registration comes after it. */
+async function register(address: string): Promise<void> {
+  const { Workbox } = await import('workbox-window')
+  workbox = new Workbox(address)
   workbox.addEventListener('waiting', () => setUpdateReady(true))
-  void workbox.register().catch(() => {})
+  await workbox.register()
 }
 
 /** Changes to the waiting version, which starts the app anew. */
