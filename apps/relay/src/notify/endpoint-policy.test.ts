@@ -39,6 +39,7 @@ describe('the endpoint policy', () => {
     ['https://evil.test\\.push.apple.com/'],
     ['https://notpush.apple.com/abc'],
     ['https://push.apple.com/abc'],
+    ['https://web.push.apple.com.evil.test/abc'],
     ['https://evilpush.apple.com.evil.test/abc'],
     ['https://notify.windows.com/w'],
     ['https://xn--fcm-googleapis-com.test/'],
@@ -65,6 +66,7 @@ describe('the endpoint policy', () => {
       'https://a.push.shop.test/1',
       'https://push.shop.test:8443/1',
       'http://name@127.0.0.1:4455/push/1',
+      'ftp://127.0.0.1:4455/push/1',
     ]) {
       expect(codeOf(() => own.check(endpoint))).toEqual(refused)
     }

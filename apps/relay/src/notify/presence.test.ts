@@ -75,8 +75,11 @@ describe('presence', () => {
         shown: null,
       })
     }
+    looksAt(at(10))
+    const other = { visible: false, sessionId: null, shown: null }
+    presence.report(desk, other)
     expect(isShown()).toBe(true)
-    presence.report(desk, { visible: false, sessionId: null, shown: null })
+    for (let i = 0; i < 499; i++) presence.report(`dev_more-${i}` as DeviceId, other)
     expect(isShown()).toBe(false)
   })
 })
