@@ -159,8 +159,10 @@ export const createNotifier = (parts: NotifierParts): Notifier => {
     cursor = state.cursor
     // A source needs a moment to say which of its permissions are gone.
     const soonestMs = clock.nowMs() + graceMs
-    for (const ring of state.rings)
-      rings.put({ ...ring, dueAtMs: Math.max(ring.dueAtMs, soonestMs) })
+    for (const ring of state.rings) {
+      const dueAtMs = ring.round === 'first' ? soonestMs : Math.max(ring.dueAtMs, soonestMs)
+      rings.put({ ...ring, dueAtMs })
+    }
     for (const ring of rings.all()) {
       for (const deviceId of ring.left ?? []) queue.add(deviceId, ring.attention.tag)
     }
