@@ -50,7 +50,6 @@ export const createRings = () => {
     pending: (): readonly Ring[] => [...byTag.values()].filter((ring) => ring.left === null),
   }
 }
-export type Rings = ReturnType<typeof createRings>
 
 /** Reads what was saved; undefined when there is nothing this version can go on from. */
 export const readNotifierState = (text: string | undefined): NotifierState | undefined => {
