@@ -1,4 +1,4 @@
-import { type DeviceId, openAttentions, PHONE_SCOPES } from '@bellhop/core'
+import { openAttentions, PHONE_SCOPES } from '@bellhop/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { silentLogger } from '../../apps/relay/src/logger.ts'
 import { createRingAttempt } from '../../apps/relay/src/notify/ring-attempt.ts'
