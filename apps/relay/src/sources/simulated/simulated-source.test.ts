@@ -131,7 +131,11 @@ test('[PE-1] denying with a stop ends the turn at once', async () => {
   await demo.answer('one', deny({ interrupt: true }))
   await demo.idle('one')
   expect(await demo.session('one')).toMatchObject({ lastOutcome: 'interrupted' })
-  expect((await demo.rows('one')).map((row) => row.kind)).toEqual(['person', 'tool', 'turn'])
+  expect(await demo.rows('one')).toMatchObject([
+    { kind: 'person' },
+    { kind: 'tool', state: 'denied' },
+    { kind: 'turn', outcome: 'interrupted' },
+  ])
 })
 
 test('[PE-1] an edited call runs as it was edited', async () => {
