@@ -35,7 +35,18 @@ export interface TmuxTerminalOptions {
 
 const pollMs = 50
 const afterTypingMs = 300
+const submitTries = 4
 const defaultTimeoutMs = 15_000
+
+/** Whether the text still stands between the last two rules on the screen, where it was typed. */
+function inputBoxHolds(screenText: string, text: string): boolean {
+  const lines = screenText.split('\n')
+  const bottom = lines.findLastIndex((line) => /^─{20,}/.test(line))
+  const top = lines.slice(0, Math.max(bottom, 0)).findLastIndex((line) => /^─{20,}/.test(line))
+  const lastLine = text.trimEnd().split('\n').at(-1) ?? ''
+  const typed = lastLine.slice(0, 60)
+  return top >= 0 && lines.slice(top, bottom).some((line) => line.includes(typed))
+}
 
 const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`
 
@@ -92,8 +103,12 @@ export async function openTmuxTerminal(options: TmuxTerminalOptions): Promise<Tm
         if (line) await send('-l', '--', line)
       }
       // Keys that come in one burst are taken for a paste, and Enter with them for a line break.
-      await sleep(afterTypingMs)
-      await send('Enter')
+      for (let tries = 0; tries < submitTries; tries++) {
+        await sleep(afterTypingMs)
+        await send('Enter')
+        await sleep(afterTypingMs)
+        if (!inputBoxHolds(await screen(), text)) return
+      }
     },
     waitFor: (expected, wait) =>
       waitUntil(`"${expected}" shown`, (text) => shows(text, expected), wait),

@@ -68,9 +68,11 @@ export function createClaudeLocalSource(options: ClaudeLocalOptions): SessionSou
     },
 
     async perform({ command, by }: SourceCommand, signal) {
-      const session = terminals?.find(command.sessionId)
-      if (!terminals || !session) throw new RelayError('source_unreachable')
-      const { claude } = terminals
+      const running = terminals
+      await running?.ready
+      const session = running?.find(command.sessionId)
+      if (!running || !session) throw new RelayError('source_unreachable')
+      const { claude } = running
       if (isAnswer(command)) return session.answer(command, by)
       if (command.type === 'prompt') return prompt(claude, session, command, by, signal)
       return interrupt(claude, session, command, by, signal)

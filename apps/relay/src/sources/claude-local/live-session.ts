@@ -8,15 +8,17 @@ import type {
   PermissionId,
   SessionId,
   SourceId,
-  ToolDetail,
 } from '@bellhop/core'
 import type { SourceSink } from '../../sessions/session-source.ts'
+import { Ahead } from './ahead.ts'
 import { capabilitiesOf } from './capabilities-of.ts'
+import { ChangedCalls } from './changed-calls.ts'
 import { DialogCalls } from './dialog-calls.ts'
 import { type Fields, fieldsOf, textOf } from './lines.ts'
 import type { HeldAsk, Link } from './link.ts'
 import { LiveText } from './live-text.ts'
 import { SentMessages } from './sent-messages.ts'
+import { SerialWork } from './serial-work.ts'
 import { permissionCall, SessionAsks } from './session-asks.ts'
 import { FactKeeper } from './session-facts.ts'
 import { type RegistryEntry, readRegistryEntry } from './session-registry.ts'
@@ -26,7 +28,6 @@ import {
   type TranscriptNews,
 } from './session-transcript.ts'
 import type { TmuxPane } from './tmux-keys.ts'
-import { toolDetail } from './tool-detail.ts'
 import { type SessionFacts, toolStarted } from './transcript-line.ts'
 import { TranscriptWatch } from './transcript-watch.ts'
 
@@ -46,12 +47,10 @@ export type EndReason = 'exited' | 'cleared' | 'died' | 'stopped'
 // Words before a call are in the transcript within this; the permission waits for them, no longer.
 const catchUpMs = 200
 const catchUpPollMs = 15
-const callAheadMs = 2_000
 // A turn that ended without its last line is taken for over after this long at rest.
 const restMs = 1_500
 // Held permissions from before a restart announce themselves again within this.
 const reannounceMs = 6_000
-const changedCallsMax = 100
 
 export const sessionIdOf = (rawId: string): SessionId =>
   `ses_${rawId.replaceAll(/[^A-Za-z0-9_-]/g, '').slice(0, 120)}` as SessionId
@@ -77,15 +76,10 @@ export class LiveSession {
   #transcript: SessionTranscript
   #dialogs = new DialogCalls()
   #facts = new FactKeeper()
-  #queue: Promise<void> = Promise.resolve()
-  /** What runs instead of what was called, until it has ended. */
-  readonly #changedCalls = new Map<string, ToolDetail>()
+  readonly #work: SerialWork
+  readonly #ahead = new Ahead()
+  readonly #changedCalls = new ChangedCalls()
   #isReadQueued = false
-  /** A prompt was submitted that the transcript has not told yet. */
-  #isPromptAhead = false
-  /** Calls that hooks told of and the transcript has not, with the time until which it may. */
-  readonly #callsAhead = new Map<string, number>()
-  #isClosed = false
   #stale = new Set<PermissionId>()
   #saved = ''
   #restTimer: NodeJS.Timeout | undefined
@@ -93,6 +87,7 @@ export class LiveSession {
 
   constructor(port: LiveSessionPort, entry: RegistryEntry) {
     this.#port = port
+    this.#work = new SerialWork((error) => port.onFailure(error))
     this.entry = entry
     this.sessionId = sessionIdOf(entry.sessionId)
     this.#live = new LiveText(this.sessionId)
@@ -116,7 +111,7 @@ export class LiveSession {
     if (this.#stale.size > 0) {
       this.#staleTimer = setTimeout(() => this.withdrawStale(), reannounceMs).unref()
     }
-    this.#enqueue(async () => {
+    this.#work.add(async () => {
       const isKnown = await this.#load()
       const { cwd, startedAtMs, name, kind } = this.entry
       const news = this.#facts.learn({
@@ -152,14 +147,14 @@ export class LiveSession {
 
   /** Puts drafts in the log after everything told so far. */
   append(drafts: readonly EventDraft[]): Promise<void> {
-    return this.#enqueue(() => this.#port.sink.append(drafts))
+    return this.#work.add(() => this.#port.sink.append(drafts))
   }
 
   /** Reads what is new in the transcript, soon. */
   poke(): void {
-    if (this.#isReadQueued || this.#isClosed) return
+    if (this.#isReadQueued || this.#work.isClosed) return
     this.#isReadQueued = true
-    this.#enqueue(async () => {
+    this.#work.add(async () => {
       this.#isReadQueued = false
       await this.#read()
     })
@@ -178,14 +173,8 @@ export class LiveSession {
 
   hook(hook: Fields): void {
     for (const signal of this.#live.signals(hook)) this.#port.sink.signal(signal)
-    if (hook.hook_event_name === 'UserPromptSubmit') {
-      this.#isPromptAhead = true
-      this.sent.taken(textOf(hook.prompt) ?? '')
-    }
-    const toolUseId = textOf(hook.tool_use_id)
-    if (toolUseId && hook.hook_event_name === 'PreToolUse' && !hook.agent_id) {
-      this.#callsAhead.set(toolUseId, Date.now() + callAheadMs)
-    }
+    this.#ahead.hook(hook)
+    if (hook.hook_event_name === 'UserPromptSubmit') this.sent.taken(textOf(hook.prompt) ?? '')
     const permissionMode = textOf(hook.permission_mode)
     if (permissionMode && !hook.agent_id) this.#learn({ permissionMode })
     this.poke()
@@ -193,7 +182,7 @@ export class LiveSession {
 
   /** Takes up a held permission; it is told after the words that led to it. */
   take(link: Link, held: HeldAsk): void {
-    this.#enqueue(async () => {
+    this.#work.add(async () => {
       await this.#catchUp(held.toolUseId, textOf(held.input.agent_id))
       // Its process may have ended, and with it the question, while we read.
       if (link.isClosed || link.isGone(held.holdId)) return
@@ -216,17 +205,22 @@ export class LiveSession {
 
   /** Carries out a person's answer to one of its permissions. */
   async answer(command: AnswerCommand, by: Actor): Promise<void> {
+    await this.#untilAnnounced(command.permissionId)
     const changed = await this.asks.answer(command, by)
-    if (!changed) return
-    this.#changedCalls.set(changed.toolUseId, toolDetail(changed.name, changed.input))
-    const oldest = this.#changedCalls.keys().next().value
-    if (this.#changedCalls.size > changedCallsMax && oldest) this.#changedCalls.delete(oldest)
+    if (changed) this.#changedCalls.add(changed)
+  }
+
+  /** After a restart its holder may not have called in again yet. */
+  async #untilAnnounced(permissionId: PermissionId): Promise<void> {
+    while (this.#stale.has(permissionId) && !this.asks.isOpen(permissionId)) {
+      await sleep(catchUpPollMs)
+    }
   }
 
   /** Permissions the log holds open that nobody holds any more are resolved. */
   withdrawStale(): void {
     clearTimeout(this.#staleTimer)
-    this.#enqueue(async () => {
+    this.#work.add(async () => {
       const gone = [...this.#stale].filter((id) => !this.asks.isOpen(id))
       this.#stale.clear()
       const drafts = gone.map((id) => this.#resolved(id, 'withdrawn'))
@@ -241,7 +235,7 @@ export class LiveSession {
 
   /** The session is over: reads the rest, says so and closes. */
   async end(reason: EndReason): Promise<void> {
-    await this.#enqueue(async () => {
+    await this.#work.add(async () => {
       await this.#read()
       const dedupeKey = `ended:${this.entry.pid}:${Date.now()}`
       const about = { sessionId: this.sessionId, at: iso(Date.now()), dedupeKey }
@@ -252,13 +246,14 @@ export class LiveSession {
 
   /** The session ended while nobody looked: reads what it still said, says so and closes. */
   async endUnseen(): Promise<void> {
-    await this.#enqueue(async () => void (await this.#load()))
+    await this.#work.add(async () => void (await this.#load()))
     await this.end('exited')
   }
 
   /** Stops watching, without a word. */
   close(): void {
-    this.#isClosed = true
+    this.#work.close()
+    this.#stale.clear()
     clearTimeout(this.#restTimer)
     clearTimeout(this.#staleTimer)
     this.#watch.close()
@@ -272,13 +267,6 @@ export class LiveSession {
       configDir: this.#port.configDir,
       checkpoint: parseTranscriptCheckpoint(checkpoint),
     })
-  }
-
-  /** One thing after the other; a failure to store ends the source's run. */
-  #enqueue(work: () => Promise<void>): Promise<void> {
-    const done = this.#queue.then(() => (this.#isClosed ? undefined : work()))
-    this.#queue = done.catch((error: unknown) => this.#port.onFailure(error))
-    return done
   }
 
   async #load(): Promise<boolean> {
@@ -322,7 +310,7 @@ export class LiveSession {
     const changed = this.#facts.learn(news.facts)
     const drafts = this.#dialogs
       .sift(news.drafts)
-      .map((draft) => this.#withWhatRan(this.sent.attribute(draft)))
+      .map((draft) => this.#changedCalls.complete(this.sent.attribute(draft)))
     for (const draft of drafts) this.#caughtUpWith(draft)
     if (changed) {
       const at = drafts.at(-1)?.at ?? iso(Date.now())
@@ -341,20 +329,10 @@ export class LiveSession {
     if (drafts.length > 0) await this.#port.sink.append(drafts)
   }
 
-  #withWhatRan(draft: EventDraft): EventDraft {
-    const tool = draft.type === 'tool.ended' && this.#changedCalls.get(draft.toolCallId)
-    if (!tool) return draft
-    this.#changedCalls.delete(draft.toolCallId)
-    return { ...draft, tool }
-  }
-
   #caughtUpWith(draft: EventDraft): void {
+    this.#ahead.told(draft)
     if (draft.type === 'message.agent') this.#live.caughtUp(draft.subagent?.agentId)
-    if (draft.type === 'message.person') this.#isPromptAhead = false
-    if (draft.type === 'tool.ended') this.#callsAhead.delete(draft.toolCallId)
-    if (draft.type === 'tool.started') this.#callsAhead.delete(draft.toolCallId)
     if (draft.type !== 'turn.ended') return
-    this.#isPromptAhead = false
     for (const signal of this.#live.clear()) this.#port.sink.signal(signal)
   }
 
@@ -366,12 +344,8 @@ export class LiveSession {
   }
 
   async #catchUp(toolUseId: string | undefined, agentId: string | undefined): Promise<void> {
-    for (const [id, untilMs] of this.#callsAhead) {
-      if (untilMs < Date.now()) this.#callsAhead.delete(id)
-    }
-    const isCallAhead = [...this.#callsAhead.keys()].some((id) => id !== toolUseId)
-    const isMainBehind = this.#isPromptAhead || isCallAhead
-    const isBehind = this.#live.isAhead(agentId) || (!agentId && isMainBehind)
+    const isMainBehind = !agentId && this.#ahead.isBefore(toolUseId)
+    const isBehind = this.#live.isAhead(agentId) || isMainBehind
     const deadlineMs = Date.now() + (isBehind || !toolUseId ? catchUpMs : 0)
     for (;;) {
       await this.#read()
@@ -382,7 +356,7 @@ export class LiveSession {
   }
 
   #learn(learned: SessionFacts & { capabilities?: string[] }): void {
-    this.#enqueue(async () => {
+    this.#work.add(async () => {
       const changed = this.#facts.learn(learned)
       if (!changed) return
       const about = { sessionId: this.sessionId, at: iso(Date.now()) }
@@ -404,7 +378,7 @@ export class LiveSession {
   }
 
   #endRestingTurn(): void {
-    this.#enqueue(async () => {
+    this.#work.add(async () => {
       await this.#read()
       const { promptId, isOpen } = this.#transcript.turn
       if (!isOpen || this.entry.status !== 'idle') return

@@ -5,7 +5,7 @@ import { type Actor, type CommandOf, RelayError } from '@bellhop/core'
 import { type ClaudeProgram, runClaudeOk } from './claude-program.ts'
 import { sendToInbox } from './inbox-socket.ts'
 import type { LiveSession } from './live-session.ts'
-import { type RegistryEntry, readRegistryEntry } from './session-registry.ts'
+import { askAgents, isAlive, type RegistryEntry, readRegistryEntry } from './session-registry.ts'
 import {
   draftOn,
   pressEnter,
@@ -20,7 +20,7 @@ const takenMs = 6_000
 // By now the box is empty if Enter was taken as "send".
 const boxSettledMs = 600
 const pressAgainMs = 1_500
-const stoppedMs = 4_000
+const stoppedMs = 8_000
 // Stopping and starting a background session, its first record included.
 const replacedMs = 60_000
 
@@ -74,14 +74,27 @@ async function typeToPane(
   }
 }
 
+/** Resolves when nothing of the process is left; while any is, resuming would start a copy. */
+async function untilGone(claude: ClaudeProgram, pid: number, signal: AbortSignal): Promise<void> {
+  const deadlineMs = Date.now() + stoppedMs
+  for (;;) {
+    const isLeft = isAlive(pid) || (await readRegistryEntry(claude.configDir, pid)) !== undefined
+    if (!isLeft && !(await askAgents(claude, signal))?.has(pid)) return
+    if (Date.now() > deadlineMs) throw refused('it did not stop to be told more')
+    await sleep(pollMs, undefined, { signal })
+  }
+}
+
 async function resumeInBackground(
   claude: ClaudeProgram,
   session: LiveSession,
   entry: RegistryEntry,
   text: string,
+  signal: AbortSignal,
 ): Promise<void> {
   session.replacedByMs = Date.now() + replacedMs
   await runClaudeOk(claude, ['stop', entry.jobId ?? entry.sessionId])
+  await untilGone(claude, entry.pid, signal)
   const args = ['--bg', '--resume', entry.sessionId, text]
   await runClaudeOk(claude, args, entry.cwd ? { cwd: entry.cwd } : {})
 }
@@ -101,7 +114,7 @@ export async function prompt(
     const inbox = entry.inboxSocket ?? session.link?.inboxSocket
     if (session.pane) await typeToPane(session.pane, session, entry, text, signal)
     else if (entry.kind === 'background' && entry.status === 'idle') {
-      await resumeInBackground(claude, session, entry, text)
+      await resumeInBackground(claude, session, entry, text, signal)
     } else if (inbox) {
       const fromName = by.kind === 'device' ? by.name : 'phone'
       await sendToInbox(inbox, { messageId: randomUUID(), text, fromName })

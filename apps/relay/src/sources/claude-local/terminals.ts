@@ -48,6 +48,7 @@ export class Terminals implements IngressHandler {
   readonly #links = new Map<number, Link>()
   readonly #heldBack = new Map<number, HeldBack>()
   readonly #finished = Promise.withResolvers<void>()
+  readonly #ready = Promise.withResolvers<void>()
   #openBefore = new Map<string, OpenSession>()
   #known = new Set<number>()
   #scan: Promise<void> = Promise.resolve()
@@ -59,6 +60,11 @@ export class Terminals implements IngressHandler {
   constructor(options: TerminalsOptions) {
     this.#options = options
     this.claude = options.claude
+  }
+
+  /** Resolves when everyone who runs has been looked for once. */
+  get ready(): Promise<void> {
+    return this.#ready.promise
   }
 
   find(sessionId: SessionId): LiveSession | undefined {
@@ -79,9 +85,11 @@ export class Terminals implements IngressHandler {
       await this.#endThoseGone()
       await using _ = await openIngress(this.#options.dataDir, this)
       await this.#checkSetup()
+      this.#ready.resolve()
       await this.#finished.promise
       for (const session of this.#sessions.values()) session.close()
     } finally {
+      this.#ready.resolve()
       signal.removeEventListener('abort', onAbort)
       clearInterval(timer)
       registry.close()
