@@ -98,6 +98,13 @@ export function createAnswers(deps: { client: () => RelayClient; relayNowMs: () 
     /** The source may turn down later what the relay took: the sheet must not go on saying it went through. */
     apply(events: readonly SessionEvent[]) {
       for (const event of events) {
+        // The resolution names the command it came of, so it is the surest receipt there is.
+        const own = event.type === 'permission.resolved' && event.causedBy
+        if (own && sent.get(own) === event.permissionId)
+          set(event.permissionId, {
+            stage: 'taken',
+            words: states().get(event.permissionId)?.words ?? '',
+          })
         if (event.type !== 'command.settled' || event.outcome !== 'refused') continue
         const permissionId = sent.get(event.commandId)
         const state = permissionId && states().get(permissionId)

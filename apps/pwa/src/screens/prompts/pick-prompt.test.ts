@@ -10,7 +10,9 @@ const facts = (fields: Partial<PromptFacts>): PromptFacts => ({
   wanted: undefined,
   aside: new Set(),
   answered: () => false,
+  underWay: () => false,
   certain: true,
+  mayOpen: true,
   ...fields,
 })
 
@@ -45,6 +47,21 @@ test('an ask answered from here makes room for the next', () => {
 test('an address to an ask that is over shows what became of it, once that is certain', () => {
   expect(pickPrompt(NONE, facts({ wanted: 'x', certain: false, waits: [A] }))).toEqual(NONE)
   expect(pickPrompt(NONE, facts({ wanted: 'x' }))).toEqual({ is: 'gone', permissionId: 'x' })
+})
+
+test('without a connection no ask comes on the screen by itself, but one can be read', () => {
+  expect(pickPrompt(NONE, facts({ waits: [A], mayOpen: false }))).toEqual(NONE)
+  expect(pickPrompt(NONE, facts({ waits: [A], mayOpen: false, wanted: 'a' }))).toEqual({
+    is: 'open',
+    wait: A,
+  })
+  const open: PromptOnScreen = { is: 'open', wait: A }
+  expect(pickPrompt(open, facts({ waits: [A], mayOpen: false }))).toBe(open)
+})
+
+test('an ask that ends while the own answer is on its way waits for the receipt', () => {
+  const open: PromptOnScreen = { is: 'open', wait: A }
+  expect(pickPrompt(open, facts({ waits: [B], underWay: (id) => id === 'a' }))).toBe(open)
 })
 
 test('putting aside never answers and lets the next come', () => {

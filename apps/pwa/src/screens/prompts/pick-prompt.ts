@@ -13,8 +13,12 @@ export type PromptFacts = {
   aside: ReadonlySet<string>
   /** Whether this phone's own answer to an ask was taken. */
   answered: (permissionId: string) => boolean
+  /** Whether this phone's own answer is on its way, so that only its receipt says how the ask went. */
+  underWay: (permissionId: string) => boolean
   /** Whether the waits can be believed: an ask that is missing is really gone. */
   certain: boolean
+  /** Whether an ask may come on the screen by itself; one that could not be answered may not. */
+  mayOpen: boolean
 }
 
 const NONE: PromptOnScreen = { is: 'none' }
@@ -32,6 +36,7 @@ export function pickPrompt(now: PromptOnScreen, facts: PromptFacts): PromptOnScr
       if (wait) return { is: 'open', wait }
       return facts.certain ? { is: 'gone', permissionId: wanted } : NONE
     }
+    if (!facts.mayOpen) return NONE
     const wait = facts.waits.find(
       ({ permissionId }) => !facts.aside.has(permissionId) && !facts.answered(permissionId),
     )
@@ -44,5 +49,7 @@ export function pickPrompt(now: PromptOnScreen, facts: PromptFacts): PromptOnScr
   if (now.is === 'gone') return now
   const wait = find(id)
   if (wait) return wait === now.wait ? now : { is: 'open', wait }
+  // The end of an ask may be heard of before the receipt of the answer that ended it.
+  if (facts.underWay(id)) return now
   return facts.answered(id) ? next() : { is: 'gone', permissionId: id, wait: now.wait }
 }

@@ -35,6 +35,9 @@ export function PromptHost(props: {
       wanted: props.wanted,
       aside: props.aside,
       answered: (id: string) => app.answers.of(id)?.stage === 'taken',
+      underWay: (id: string) =>
+        ['sending', 'unconfirmed'].includes(app.answers.of(id)?.stage ?? ''),
+      mayOpen: app.current(),
       certain: app.current() && props.store.state() === 'ready',
     }
     const before = untrack(screen)

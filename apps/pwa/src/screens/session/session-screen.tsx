@@ -54,7 +54,8 @@ export function SessionScreen(props: { sessionId: string }) {
     setAside(new Set([...aside()].filter((id) => id !== wait.permissionId)))
     go(sessionPath(props.sessionId, wait.permissionId), true)
   }
-  const ticket = () => session()?.waits.find((wait) => aside().has(wait.permissionId))
+  const ticket = () =>
+    session()?.waits.find((wait) => aside().has(wait.permissionId) || !app.current())
   const backLabel = () =>
     waitingElsewhere() > 0 ? `All sessions, ${waitingElsewhere()} need you` : 'All sessions'
 

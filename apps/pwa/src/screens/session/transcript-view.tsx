@@ -33,6 +33,7 @@ type Shown =
   | { kind: 'outgoing'; key: string; entry: Outgoing }
 
 const NEAR_TOP = 3
+const PLACED_AFTER_MS = 300
 const ESTIMATES = { day: 32, ledger: 96, row: 120, live: 120, outgoing: 110 }
 
 /** The transcript, drawn only where it is looked at, and held at its end while one is there. */
@@ -45,8 +46,10 @@ export function TranscriptView(props: {
 }) {
   const app = useApp()
   let scroller: HTMLElement | null = null
+  /** Whether the reader has been put at the end once; before that nothing can be told from where they are. */
+  let placed = false
   const [atEnd, setAtEnd] = createSignal(true)
-  const [seenCount, setSeenCount] = createSignal(0)
+  const [seenKey, setSeenKey] = createSignal('')
 
   const items = createMemo<Item[]>((before) => foldRows(props.store.transcript().rows, before), [])
   const partial = () => app.sessions.partial(props.sessionId)
@@ -75,15 +78,20 @@ export function TranscriptView(props: {
     anchorTo: 'end',
     followOnAppend: true,
     scrollEndThreshold: 80,
-    onChange: () => noticeEnd(),
+    onChange: () => queueMicrotask(notice),
   })
 
   const toEnd = () => virtualizer.scrollToEnd()
-  function noticeEnd() {
-    const end = untrack(() => virtualizer.isAtEnd(80))
-    setAtEnd(end)
-    if (end) setSeenCount(untrack(shown).length)
-  }
+  /** Where the reader is: at the end, or so near the beginning that older words are wanted. */
+  const notice = () =>
+    untrack(() => {
+      const end = virtualizer.isAtEnd(80)
+      setAtEnd(end)
+      if (end) setSeenKey(shown().at(-1)?.key ?? '')
+      const first = virtualizer.getVirtualItems()[0]
+      const nearTop = first !== undefined && first.index < NEAR_TOP
+      if (placed && nearTop && !end && props.store.hasMore()) void props.store.loadOlder()
+    })
   createEffect(
     on(
       () => outgoing().length,
@@ -92,13 +100,15 @@ export function TranscriptView(props: {
       },
     ),
   )
+  const some = createMemo(() => shown().length > 0)
   createEffect(
-    on(
-      () => shown().length > 0,
-      (some) => {
-        if (some) requestAnimationFrame(toEnd)
-      },
-    ),
+    on(some, (any) => {
+      if (!any) return
+      requestAnimationFrame(toEnd)
+      setTimeout(() => {
+        placed = true
+      }, PLACED_AFTER_MS)
+    }),
   )
   // A keyboard or a ticket takes room from below: who was at the end stays there.
   onMount(() => {
@@ -106,16 +116,14 @@ export function TranscriptView(props: {
     if (scroller) sizes.observe(scroller)
     onCleanup(() => sizes.disconnect())
   })
-  const onScroll = () => {
-    noticeEnd()
-    const first = virtualizer.getVirtualItems()[0]
-    if (first && first.index < NEAR_TOP && props.store.hasMore()) void props.store.loadOlder()
-  }
   createEffect(() => {
-    const count = shown().length
-    if (atEnd()) setSeenCount(count)
+    const last = shown().at(-1)
+    if (atEnd() && last) setSeenKey(last.key)
   })
-  const fresh = () => Math.max(0, shown().length - seenCount())
+  const fresh = () => {
+    const at = shown().findLastIndex((item) => item.key === seenKey())
+    return at < 0 ? 0 : shown().length - 1 - at
+  }
 
   return (
     <div class="transcript-frame">
@@ -126,7 +134,7 @@ export function TranscriptView(props: {
         class="scroller transcript"
         tabindex="0"
         aria-label="Transcript"
-        onScroll={onScroll}
+        onScroll={notice}
       >
         <Show when={shown().length === 0}>
           <p class="transcript-empty">{emptyWords(props.store.state(), app.machine())}</p>
