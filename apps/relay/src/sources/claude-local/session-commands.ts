@@ -12,6 +12,7 @@ import {
   pressEscape,
   styledScreen,
   type TmuxPane,
+  typeable,
   typeMessage,
 } from './tmux-keys.ts'
 
@@ -95,7 +96,8 @@ async function resumeInBackground(
   session.replacedByMs = Date.now() + replacedMs
   await runClaudeOk(claude, ['stop', entry.jobId ?? entry.sessionId])
   await untilGone(claude, entry.pid, signal)
-  const args = ['--bg', '--resume', entry.sessionId, text]
+  // Words that begin with a dash are words, not options of the program.
+  const args = ['--bg', '--resume', entry.sessionId, '--', text]
   await runClaudeOk(claude, args, entry.cwd ? { cwd: entry.cwd } : {})
 }
 
@@ -107,7 +109,9 @@ export async function prompt(
   by: Actor,
   signal: AbortSignal,
 ): Promise<void> {
-  const { text, commandId } = command
+  const { commandId } = command
+  const text = session.pane ? typeable(command.text) : command.text
+  if (text.trim() === '') throw refused('there is nothing in it that can be typed')
   const entry = await freshEntry(claude, session)
   session.sent.add({ text, commandId, by, sentAtMs: Date.now() })
   try {

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
+import { promisify, stripVTControlCharacters } from 'node:util'
 import { RelayError } from '@bellhop/core'
 
 const run = promisify(execFile)
@@ -52,6 +52,10 @@ const dimText = /\u001b\[(?:\d+;)*2(?:;\d+)*m.*?(?=\u001b\[(?:0|22)?m|$)/gm
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences start with one.
 const escapeSequence = /\u001b\[[0-9;:?]*[A-Za-z]/g
 
+const rule = /^─{20,}/
+
+const dialogIsOpen = () => new RelayError('source_refused', { why: 'a dialog is open' })
+
 /**
  * What the person has typed into the input box and not sent; undefined when the screen shows no
  * input box, as under a dialog. The grey hint in an empty box is not text.
@@ -59,7 +63,7 @@ const escapeSequence = /\u001b\[[0-9;:?]*[A-Za-z]/g
 export function draftOn(styled: string): string | undefined {
   const lines = styled.replaceAll(dimText, '').replaceAll(escapeSequence, '').split('\n')
   const shown = styled.replaceAll(escapeSequence, '').split('\n')
-  const isRule = (line: string) => /^─{20,}/.test(line)
+  const isRule = (line: string) => rule.test(line)
   const bottom = shown.findLastIndex(isRule)
   const top = shown.slice(0, Math.max(bottom, 0)).findLastIndex(isRule)
   if (top < 0 || !shown[top + 1]?.startsWith('❯')) return undefined
@@ -68,28 +72,67 @@ export function draftOn(styled: string): string | undefined {
 }
 
 /**
- * Types the text and submits it; a draft in the box is put aside and comes back by itself. Refuses
- * with `source_refused` where there is no input box. Does not check that the session took it.
+ * Whether keys go into the input box: the last rule on the screen has no menu below it, and the one
+ * above it, where the box is not taller than the screen, has the box's mark.
  */
-export async function typeMessage(pane: TmuxPane, text: string): Promise<void> {
+export function takesWords(styled: string): boolean {
+  const lines = styled.replaceAll(escapeSequence, '').split('\n')
+  const bottom = lines.findLastIndex((line) => rule.test(line))
+  if (bottom < 0 || lines.slice(bottom).some((line) => /^\s*❯/.test(line))) return false
+  const top = lines.slice(0, bottom).findLastIndex((line) => rule.test(line))
+  return top < 0 || lines[top + 1]?.startsWith('❯') === true
+}
+
+const lineEnd = /\r\n?|[\u0085\u2028\u2029]/g
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as keys they would press, erase and stop.
+const otherControl = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g
+
+/**
+ * The words with nothing in them that is a key rather than a letter, and never as a line for the
+ * shell, which an exclamation mark in front would make them. Pure.
+ */
+export function typeable(text: string): string {
+  const plain = stripVTControlCharacters(text.toWellFormed().replaceAll(lineEnd, '\n'))
+  const words = plain.replaceAll('\t', '  ').replaceAll(otherControl, '')
+  const ended = words.endsWith('\\') ? `${words} ` : words
+  return /^\p{Cf}*!/u.test(ended) ? ` ${ended}` : ended
+}
+
+/** One line as arguments of `send-keys -l`, none of which tmux reads as more than letters. Pure. */
+export function keyChunks(line: string): string[] {
+  const letters = Array.from(line)
+  const chunks: string[] = []
+  for (let from = 0; from < letters.length; from += chunkChars) {
+    chunks.push(letters.slice(from, from + chunkChars).join(''))
+  }
+  // A semicolon at the end of an argument would end tmux's command.
+  return chunks.map((chunk) => chunk.replace(/;$/, '\\;'))
+}
+
+/**
+ * Types words, made `typeable` before, and submits them; a draft in the box is put aside and comes
+ * back by itself. Refuses with `source_refused` where there is no input box, and does not press
+ * Enter where there is none any more. Does not check that the session took it.
+ */
+export async function typeMessage(pane: TmuxPane, words: string): Promise<void> {
   // Out of scroll mode, where keys would move the view instead.
   await tmux(pane, 'send-keys', '-t', pane.pane, '-X', 'cancel').catch(() => '')
   const draft = draftOn(await styledScreen(pane))
-  if (draft === undefined) throw new RelayError('source_refused', { why: 'a dialog is open' })
+  if (draft === undefined) throw dialogIsOpen()
   if (draft !== '') {
     await keys(pane, 'C-s')
     await sleep(beforeEnterMs)
   }
-  // As the first character it would run the rest in a shell.
-  const safe = text.startsWith('!') ? ` ${text}` : text
-  for (const [index, line] of safe.replaceAll('\t', '  ').split(/\r?\n/).entries()) {
+  for (const [index, line] of words.split('\n').entries()) {
     if (index > 0) await keys(pane, 'C-j')
-    for (let from = 0; from < line.length; from += chunkChars) {
-      await keys(pane, '-l', '--', line.slice(from, from + chunkChars))
+    for (const chunk of keyChunks(line)) {
+      await keys(pane, '-l', '--', chunk)
       await sleep(betweenChunksMs)
     }
   }
   await sleep(beforeEnterMs)
+  // In a dialog that opened meanwhile, Enter would say yes to what nobody has read.
+  if (!takesWords(await styledScreen(pane))) throw dialogIsOpen()
   await keys(pane, 'Enter')
 }
 
