@@ -70,6 +70,22 @@ test('[I1] what an append answered is there after the process died without closi
   expect(await other.sessions.get(SES_A)).toMatchObject({ lastLine: 'one' })
 })
 
+test('[ST-1] after a power cut that took the newest events, no later one stands in a place a reader has been told', async () => {
+  using folder = tempFolder()
+  const path = join(folder.path, 'bellhop.db')
+  await using one = await open(path)
+  await one.log.append([started('a'), said('a', 'kept')])
+  mkdirSync(join(folder.path, 'after'))
+  const copy = join(folder.path, 'after', 'bellhop.db')
+  for (const end of ['', '-wal']) cpSync(path + end, copy + end)
+  const [, lost] = await one.log.append([said('a', 'told'), said('a', 'told too')])
+  await using other = await open(copy)
+  const [fresh] = await other.log.append([said('a', 'after the cut')])
+  const page = await other.log.read({ after: lost?.cursor as Cursor, limit: 10 })
+  expect(page.reset).toBe(false)
+  expect(page.events.map((event) => event.eventId)).toEqual([fresh?.eventId])
+})
+
 test('[ST-1] a place is never given twice, not even when everything was trimmed', async () => {
   using folder = tempFolder()
   const path = join(folder.path, 'bellhop.db')

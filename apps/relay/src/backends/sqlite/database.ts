@@ -9,8 +9,11 @@ export interface Database extends Disposable {
   prepare(sql: string): StatementSync
   /** Runs at once and as one: all of it is durable when it returns, or none of it has happened. */
   transaction<Result>(run: () => Result): Result
-  /** Runs without waiting for the disk: after a power cut it may not have happened. */
-  unsynced<Result>(run: () => Result): Result
+  /**
+   * Runs and has the disk take it before it returns. What is not run so survives the end of this
+   * process all the same, but after a power cut the newest of it may not have happened.
+   */
+  synced<Result>(run: () => Result): Result
 }
 
 /** How long to wait for a relay that is just stopping to let go of the file. */
@@ -29,7 +32,7 @@ export const openDatabase = (path: string, migrations = MIGRATIONS): Database =>
     try {
       // One relay, one file: a second one is refused by the lock and needs no file of its own. [I2]
       db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL')
-      db.exec('PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216')
+      db.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000')
       migrate(db, migrations)
     } catch (error) {
       db.close()
@@ -95,12 +98,12 @@ const wrap = (db: DatabaseSync): Database => ({
       throw refusalOf(error, 'transaction')
     }
   },
-  unsynced: (run) => {
-    db.exec('PRAGMA synchronous = NORMAL')
+  synced: (run) => {
+    db.exec('PRAGMA synchronous = FULL')
     try {
       return run()
     } finally {
-      db.exec('PRAGMA synchronous = FULL')
+      db.exec('PRAGMA synchronous = NORMAL')
     }
   },
   [Symbol.dispose]: () => {

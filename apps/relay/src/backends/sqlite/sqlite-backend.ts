@@ -24,15 +24,23 @@ export const openSqliteBackend = async (parts: {
 }): Promise<Backend> => {
   const db = openDatabase(parts.path)
   try {
+    const { log, sessions, ...places } = createSqliteLog(db, parts.clock, parts.recent ?? RECENT)
     return {
-      ...createSqliteLog(db, parts.clock, parts.recent ?? RECENT),
+      log,
+      sessions,
       checkpoints: createSqliteCheckpoints(db),
       ledger: createSqliteLedger(db),
       devices: createSqliteDevices(db),
       secrets: createSqliteSecrets(db),
       replay: createSqliteReplayGuard(db, parts.clock),
       push: createSqlitePush(db),
-      [Symbol.asyncDispose]: async () => db[Symbol.dispose](),
+      [Symbol.asyncDispose]: async () => {
+        try {
+          places[Symbol.dispose]()
+        } finally {
+          db[Symbol.dispose]()
+        }
+      },
     }
   } catch (error) {
     db[Symbol.dispose]()

@@ -51,17 +51,20 @@ export const createSqliteDevices = (db: Database): DeviceRegistry => {
   )
   return {
     add: async (device) =>
-      void add.run(
-        device.deviceId,
-        device.name,
-        device.platform,
-        device.thumbprint,
-        JSON.stringify(device.publicKey),
-        JSON.stringify(device.scopes),
-        device.pairedAt,
-        device.lastSeenAt,
-        device.revokedAt,
-        device.local ? 1 : 0,
+      db.synced(
+        () =>
+          void add.run(
+            device.deviceId,
+            device.name,
+            device.platform,
+            device.thumbprint,
+            JSON.stringify(device.publicKey),
+            JSON.stringify(device.scopes),
+            device.pairedAt,
+            device.lastSeenAt,
+            device.revokedAt,
+            device.local ? 1 : 0,
+          ),
       ),
     get: async (deviceId) => deviceOf(get.get(deviceId)),
     byThumbprint: async (thumbprint) => deviceOf(byThumbprint.get(thumbprint)),
@@ -72,7 +75,7 @@ export const createSqliteDevices = (db: Database): DeviceRegistry => {
         .filter((device) => device !== undefined),
     rename: async (deviceId, name) => void rename.run(name, deviceId),
     seen: async (deviceId, at) => void seen.run(at, deviceId),
-    revoke: async (deviceId, at) => void revoke.run(at, deviceId),
+    revoke: async (deviceId, at) => db.synced(() => void revoke.run(at, deviceId)),
   }
 }
 
@@ -112,21 +115,20 @@ export const createSqliteSecrets = (db: Database): RelaySecrets => {
   return {
     get: async (name) => kept(name),
     setOnce: async (name, value) => {
-      add.run(name, value)
+      db.synced(() => add.run(name, value))
       return kept(name) ?? value
     },
   }
 }
 
-/** Used keys in a database. Every call writes, so it does not wait for the disk: a key lives minutes. */
+/** Used keys in a database. A key lives minutes, so no call waits for the disk. */
 export const createSqliteReplayGuard = (db: Database, clock: Clock): ReplayGuard => {
   const sweep = db.prepare('DELETE FROM used_keys WHERE expires_at <= ?')
   const use = db.prepare('INSERT OR IGNORE INTO used_keys (key, expires_at) VALUES (?, ?)')
   return {
-    firstUse: async (key, expiresAtMs) =>
-      db.unsynced(() => {
-        sweep.run(Math.floor(clock.nowMs()))
-        return use.run(key, Math.floor(expiresAtMs)).changes > 0
-      }),
+    firstUse: async (key, expiresAtMs) => {
+      sweep.run(Math.floor(clock.nowMs()))
+      return use.run(key, Math.floor(expiresAtMs)).changes > 0
+    },
   }
 }

@@ -39,14 +39,8 @@ export const createSqliteLedger = (db: Database): CommandLedger => {
   return {
     claim: async ({ commandId, commandType, sessionId, by, fingerprint, at }) => {
       const { deviceId, name } = by
-      const { changes } = add.run(
-        commandId,
-        commandType,
-        sessionId,
-        deviceId,
-        name,
-        fingerprint,
-        at,
+      const { changes } = db.synced(() =>
+        add.run(commandId, commandType, sessionId, deviceId, name, fingerprint, at),
       )
       if (changes > 0) return undefined
       const row = get.get(commandId) as Row
@@ -55,7 +49,8 @@ export const createSqliteLedger = (db: Database): CommandLedger => {
       }
       return receiptOf(row)
     },
-    settle: async (receipt, at) => void settle.run(JSON.stringify(receipt), at, receipt.commandId),
+    settle: async (receipt, at) =>
+      db.synced(() => void settle.run(JSON.stringify(receipt), at, receipt.commandId)),
     pending: async () => (open.all() as Row[]).map(entryOf),
     prune: async (before) => void prune.run(before),
   }

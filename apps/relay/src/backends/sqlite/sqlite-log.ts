@@ -14,6 +14,8 @@ import { createTrim } from './trim.ts'
 /** How much of the newest is kept at hand. [I6] */
 export type RecentLimits = { events: number; chars: number }
 export const RECENT: RecentLimits = { events: 2_048, chars: 4_000_000 }
+/** Places set aside at a time. */
+const AHEAD = 10_000
 /** A page read from disk ends here even when more was asked for, so that it never fills the memory. */
 const PAGE_CHARS = 1_000_000
 
@@ -22,12 +24,14 @@ export const createSqliteLog = (
   db: Database,
   clock: Clock,
   limits: RecentLimits,
-): { log: EventLog; sessions: SessionIndex } => {
+): { log: EventLog; sessions: SessionIndex } & Disposable => {
   const meta = metaTable(db)
   const logId = meta.setOnce('log_id', newLogId())
   let floor = Number(meta.get('floor') ?? 0)
-  const newest = db.prepare('SELECT max(position) AS position FROM events').get()
-  let head = Math.max(Number(newest?.position ?? 0), floor)
+  // Places up to here may have been told to readers. After a power cut the events that stood there
+  // may be gone, and others must not take their places. [ST-1]
+  let ceiling = Number(meta.get('ceiling') ?? 0)
+  let head = ceiling
 
   const cursorOf = (position: number): Cursor => cursorAt(logId, position)
   const listeners = createListeners()
@@ -65,6 +69,11 @@ export const createSqliteLog = (
     return { events, changed }
   }
 
+  const setAside = (upTo: number): void => {
+    db.synced(() => meta.set('ceiling', String(upTo)))
+    ceiling = upTo
+  }
+
   /** Reads rows until there are enough of them or they are too large to hold. */
   const readRows = (rows: Iterable<unknown>, limit: number, position: number): LogPage => {
     const events = []
@@ -83,6 +92,7 @@ export const createSqliteLog = (
 
   const log: EventLog = {
     append: async (drafts) => {
+      if (head + drafts.length > ceiling) setAside(head + drafts.length + AHEAD)
       const { events, changed } = db.transaction(() => store(drafts))
       // Only now that all of it is durable does anything in memory follow. [I1]
       table.keep(changed)
@@ -145,6 +155,10 @@ export const createSqliteLog = (
           table.reload()
         }
       },
+    },
+    /** Gives back the places that were set aside and not used. */
+    [Symbol.dispose]: () => {
+      if (ceiling !== head) setAside(head)
     },
   }
 }
