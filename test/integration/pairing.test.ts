@@ -4,6 +4,7 @@ import {
   type PairClaim,
   type PairingOffer,
   type PairingSecret,
+  pairingKey,
   pairingMac,
   pairingSecretId,
   readPairingUrl,
@@ -202,12 +203,13 @@ test('[PR-2] whoever stands between cannot put a key of theirs in the phone’s 
     await createRawPhone(running.origin),
   ]
   const nonce = await phone.nonce()
+  const key = await pairingKey(secret, phone.key.thumbprint)
   const claim: PairClaim = {
     ...words,
     kind: 'token',
     relayKeyId,
-    secretId: await pairingSecretId(secret),
-    mac: await pairingMac(secret, {
+    secretId: await pairingSecretId(key),
+    mac: await pairingMac(key, {
       deviceThumbprint: phone.key.thumbprint,
       relayKeyId,
       nonce,

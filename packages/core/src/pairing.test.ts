@@ -3,6 +3,7 @@ import {
   checkDigits,
   newPairingToken,
   newTypedCode,
+  pairingKey,
   pairingMac,
   pairingSecretId,
   pairingUrl,
@@ -44,17 +45,30 @@ test('[PR-2] a typed code is read as eyes meant it', () => {
 })
 
 test('[PR-2] the proof changes with the secret, the key, the relay and the nonce', async () => {
-  const secret = { kind: 'token', token: newPairingToken() } as const
+  const token = newPairingToken()
+  const key = await pairingKey({ kind: 'token', token }, 'd')
+  const other = await pairingKey({ kind: 'token', token: newPairingToken() }, 'd')
   const bound = { deviceThumbprint: 'd', relayKeyId: 'r', nonce: 'n' }
   const macs = await Promise.all([
-    pairingMac(secret, bound),
-    pairingMac({ kind: 'token', token: newPairingToken() }, bound),
-    pairingMac(secret, { ...bound, deviceThumbprint: 'e' }),
-    pairingMac(secret, { ...bound, relayKeyId: 's' }),
-    pairingMac(secret, { ...bound, nonce: 'o' }),
+    pairingMac(key, bound),
+    pairingMac(other, bound),
+    pairingMac(key, { ...bound, deviceThumbprint: 'e' }),
+    pairingMac(key, { ...bound, relayKeyId: 's' }),
+    pairingMac(key, { ...bound, nonce: 'o' }),
   ])
   expect(new Set(macs).size).toBe(5)
-  expect(await pairingSecretId(secret)).not.toContain(secret.token)
+  expect(await pairingSecretId(key)).not.toContain(token)
+})
+
+test('[PR-2] a typed code is stretched, for one device, before anything is made of it', async () => {
+  const secret = { kind: 'code', code: 'K7QM-2XRT' } as const
+  const startedMs = performance.now()
+  const key = await pairingKey(secret, 'd')
+  // Far from the microsecond a plain hash takes: 2^40 of these are not done in five minutes.
+  expect(performance.now() - startedMs).toBeGreaterThan(10)
+  expect(await pairingKey(secret, 'd')).toEqual(key)
+  expect(await pairingKey(secret, 'e')).not.toEqual(key)
+  expect(await pairingKey({ ...secret, code: 'K7QM-2XRV' }, 'd')).not.toEqual(key)
 })
 
 test('[PR-6] the two digits are the same for the same keys and two digits always', async () => {

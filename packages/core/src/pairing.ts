@@ -49,46 +49,59 @@ export const readPairingUrl = (
   return { origin: match[1], token: match[2], relayKeyId: match[3] }
 }
 
-/** What both ends put into the HMAC: the token’s bytes, or the letters of a typed code. */
+/** What a person carries from the terminal to the phone: a scanned token, or a typed code. */
 export type PairingSecret = { kind: 'token'; token: string } | { kind: 'code'; code: string }
-const secretBytes = (secret: PairingSecret) =>
-  secret.kind === 'token' ? fromBase64Url(secret.token) : utf8(secret.code)
+
+/** What both ends put into the HMAC, made of the secret. */
+export type PairingKey = Uint8Array<ArrayBuffer>
+
+/** Makes one guess at a typed code cost so much that its five minutes are over long before its 40 bits. */
+const CODE_ROUNDS = 300_000
+
+/**
+ * The secret as a key for one device: a token’s own bytes; a typed code stretched, and salted with
+ * the device’s key, so that whoever sees a claim pass can neither guess the code from it nor have
+ * guessed before. [PR-2]
+ */
+export const pairingKey = async (
+  secret: PairingSecret,
+  deviceThumbprint: string,
+): Promise<PairingKey> => {
+  if (secret.kind === 'token') return fromBase64Url(secret.token)
+  const code = await crypto.subtle.importKey('raw', utf8(secret.code), 'PBKDF2', false, [
+    'deriveBits',
+  ])
+  const salt = joined('pair-code', deviceThumbprint)
+  const how = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations: CODE_ROUNDS }
+  return new Uint8Array(await crypto.subtle.deriveBits(how, code, 256))
+}
 
 const joined = (...parts: string[]) => utf8(parts.join('\n'))
 
 /** Names the secret without telling it: the first 8 bytes of a hash. [PR-2] */
-export const pairingSecretId = async (secret: PairingSecret): Promise<string> => {
+export const pairingSecretId = async (key: PairingKey): Promise<string> => {
   const label = utf8('pair-id\n')
-  const bytes = secretBytes(secret)
-  const all = new Uint8Array(label.length + bytes.length)
+  const all = new Uint8Array(label.length + key.length)
   all.set(label)
-  all.set(bytes, label.length)
+  all.set(key, label.length)
   return toBase64Url((await sha256(all)).slice(0, 8))
 }
 
 /** The phone’s proof that it holds the secret, bound to its own key and the relay’s. [PR-2] */
 export const pairingMac = async (
-  secret: PairingSecret,
+  key: PairingKey,
   bound: { deviceThumbprint: string; relayKeyId: string; nonce: string },
 ): Promise<string> =>
   toBase64Url(
-    await hmacSha256(
-      secretBytes(secret),
-      joined('pair', bound.deviceThumbprint, bound.relayKeyId, bound.nonce),
-    ),
+    await hmacSha256(key, joined('pair', bound.deviceThumbprint, bound.relayKeyId, bound.nonce)),
   )
 
 /** The relay’s proof that it holds the secret too, so that nothing in between can pose as it. [PR-4] */
 export const relayMac = async (
-  secret: PairingSecret,
+  key: PairingKey,
   bound: { deviceThumbprint: string; relayThumbprint: string },
 ): Promise<string> =>
-  toBase64Url(
-    await hmacSha256(
-      secretBytes(secret),
-      joined('relay', bound.deviceThumbprint, bound.relayThumbprint),
-    ),
-  )
+  toBase64Url(await hmacSha256(key, joined('relay', bound.deviceThumbprint, bound.relayThumbprint)))
 
 /** The first 8 characters of the relay key’s thumbprint, as the QR code carries it. */
 export const relayKeyIdOf = (relayThumbprint: string): string => relayThumbprint.slice(0, 8)

@@ -3,6 +3,7 @@ import {
   type PairClaim,
   type PairingOffer,
   type PairingSecret,
+  pairingKey,
   pairingMac,
   pairingSecretId,
   readPairingUrl,
@@ -54,10 +55,11 @@ const claimOf = async (
   who: PairCaller,
 ): Promise<PairClaim> => {
   const relayKeyId = secret.kind === 'token' ? keys.keyId : ''
+  const key = await pairingKey(secret, who.thumbprint)
   return {
     kind: secret.kind,
-    secretId: await pairingSecretId(secret),
-    mac: await pairingMac(secret, {
+    secretId: await pairingSecretId(key),
+    mac: await pairingMac(key, {
       deviceThumbprint: who.thumbprint,
       relayKeyId,
       nonce: who.nonce,
@@ -135,7 +137,7 @@ test('[PR-4] the relay proves that it knows the secret and names its whole key',
   const answer = await all.pairing.claim(await claimOf(all, secret, phone), phone)
   expect(answer.relayKey).toEqual(all.keys.publicKey)
   expect(answer.mac).toBe(
-    await relayMac(secret, {
+    await relayMac(await pairingKey(secret, phone.thumbprint), {
       deviceThumbprint: phone.thumbprint,
       relayThumbprint: all.keys.thumbprint,
     }),

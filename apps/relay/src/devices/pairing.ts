@@ -9,11 +9,13 @@ import {
   type PairAnswer,
   type PairClaim,
   type PairingId,
+  type PairingKey,
   type PairingOffer,
   type PairingSecret,
   type PairingState,
   PHONE_SCOPES,
   type PublicKey,
+  pairingKey,
   pairingMac,
   pairingSecretId,
   pairingUrl,
@@ -111,7 +113,7 @@ export const createPairing = (parts: {
   const offerBySecret = async (
     claim: PairClaim,
     caller: PairCaller,
-  ): Promise<{ offer: Offer; secret: PairingSecret }> => {
+  ): Promise<{ offer: Offer; key: PairingKey }> => {
     const offer = book.newest()
     if (!offer || book.isOver(offer)) throw new RelayError('pairing_expired')
     const typed = claim.kind === 'code'
@@ -122,19 +124,20 @@ export const createPairing = (parts: {
       ? { kind: 'code', code: offer.code }
       : { kind: 'token', token: offer.token }
     const relayKeyId = typed ? '' : keys.keyId
-    const mac = await pairingMac(secret, {
+    const key = await pairingKey(secret, caller.thumbprint)
+    const mac = await pairingMac(key, {
       deviceThumbprint: caller.thumbprint,
       relayKeyId,
       nonce: caller.nonce,
     })
-    const secretId = await pairingSecretId(secret)
+    const secretId = await pairingSecretId(key)
     const fits =
       claim.relayKeyId === relayKeyId &&
       equalInConstantTime(claim.secretId, secretId) &&
       equalInConstantTime(claim.mac, mac)
     if (!fits) throw new RelayError('pairing_expired')
     if (typed) offer.wrongCodes -= 1
-    return { offer, secret }
+    return { offer, key }
   }
 
   return {
@@ -179,8 +182,8 @@ export const createPairing = (parts: {
     },
 
     claim: async (claim, caller) => {
-      const { offer, secret } = await offerBySecret(claim, caller)
-      const made = await relayMac(secret, {
+      const { offer, key } = await offerBySecret(claim, caller)
+      const made = await relayMac(key, {
         deviceThumbprint: caller.thumbprint,
         relayThumbprint: keys.thumbprint,
       })

@@ -3,7 +3,9 @@ import {
   checkDigits,
   equalInConstantTime,
   type PairAnswer,
+  type PairingKey,
   type PairingSecret,
+  pairingKey,
   pairingMac,
   pairingSecretId,
   relayKeyIdOf,
@@ -26,21 +28,22 @@ export const pairDevice = async (
   options: { onCheck?: (check: string) => void; signal?: AbortSignal } = {},
 ): Promise<PairedDevice> => {
   const call = options.signal ? { signal: options.signal } : {}
-  const secretId = await pairingSecretId(claim.secret)
+  const key = await pairingKey(claim.secret, client.key.thumbprint)
+  const secretId = await pairingSecretId(key)
   const bound = { deviceThumbprint: client.key.thumbprint, relayKeyId: claim.relayKeyId }
   let answer: PairAnswer = await client.call(
     'pair',
     async (nonce) => ({
       kind: claim.secret.kind,
       secretId,
-      mac: await pairingMac(claim.secret, { ...bound, nonce }),
+      mac: await pairingMac(key, { ...bound, nonce }),
       relayKeyId: claim.relayKeyId,
       deviceName: claim.deviceName,
       platform: claim.platform,
     }),
     call,
   )
-  const relayThumbprint = await proveRelay(client, claim, answer)
+  const relayThumbprint = await proveRelay(client, { ...claim, key }, answer)
   if (answer.state === 'waiting') {
     options.onCheck?.(await checkDigits(client.key.thumbprint, relayThumbprint))
   }
@@ -53,7 +56,7 @@ export const pairDevice = async (
       if (isRefusal(error) && error.mayRetry) continue
       throw error
     }
-    await proveRelay(client, claim, answer)
+    await proveRelay(client, { ...claim, key }, answer)
   }
   return { ...answer, relayThumbprint }
 }
@@ -61,11 +64,11 @@ export const pairDevice = async (
 /** Checks that the answer comes from who holds the secret; answers the relay key’s thumbprint. */
 const proveRelay = async (
   client: RelayClient,
-  claim: { secret: PairingSecret; relayKeyId: string },
+  claim: { key: PairingKey; relayKeyId: string },
   answer: PairAnswer,
 ): Promise<string> => {
   const relayThumbprint = await calculateJwkThumbprint(answer.relayKey)
-  const expected = await relayMac(claim.secret, {
+  const expected = await relayMac(claim.key, {
     deviceThumbprint: client.key.thumbprint,
     relayThumbprint,
   })
