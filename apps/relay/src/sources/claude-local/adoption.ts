@@ -124,9 +124,12 @@ export async function endAdoption(place: AdoptionPlace): Promise<void> {
   if (found && (found.settings.hooks?.[event] ?? []).some(isOurs)) {
     const clean = withoutOurs(found.settings)
     const before = await readFile(paths.settingsBefore, 'utf8').catch(() => '')
-    const unchanged = before !== '' && isDeepStrictEqual(JSON.parse(before), clean)
-    const text = unchanged ? before : `${JSON.stringify(clean, null, 2)}\n`
-    await replaceFile(place.settingsPath, text)
+    const isAsBefore = isDeepStrictEqual(before === '' ? {} : JSON.parse(before), clean)
+    if (isAsBefore && before === '') await rm(place.settingsPath)
+    else {
+      const text = isAsBefore ? before : `${JSON.stringify(clean, null, 2)}\n`
+      await replaceFile(place.settingsPath, text)
+    }
   }
   await rm(paths.adopted, { recursive: true, force: true })
 }
