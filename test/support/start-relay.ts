@@ -41,7 +41,7 @@ export const startRelay = async (
     checkAnswers: true,
     ...options.overrides,
   })
-  const stop = () => relay[Symbol.asyncDispose]()
+  const stop = async () => relay[Symbol.asyncDispose]()
   const test: TestRelay = {
     relay,
     origin: relay.url,
