@@ -1,8 +1,9 @@
 /** A held permission hook as the ask a phone shows. Pure. */
 import { type Ask, BOUNDS, cut, type Question, type Suggestion } from '@bellhop/core'
 import { type Fields, fieldsOf, listOf, textOf } from './lines.ts'
+import { isAllShown } from './shown-fields.ts'
 import { suggestionWords } from './suggestion-words.ts'
-import { carriedInput, toolDetail } from './tool-detail.ts'
+import { carriedInput, fit, toolDetail, wholeDetail } from './tool-detail.ts'
 
 const suggestionsMax = 50
 
@@ -51,12 +52,13 @@ export function askOf(hook: Fields): Ask {
     if (questions.length > 0) return { kind: 'question', questions }
   }
   if (name === 'ExitPlanMode') {
-    const plan = cut(textOf(input.plan) ?? '', BOUNDS.plan).text
+    const plan = fit(textOf(input.plan) ?? '', BOUNDS.plan)
     return { kind: 'plan', plan, modes: [...planModes] }
   }
   const suggestions: Suggestion[] = [...suggestionsOf(hook)].map(([suggestionId, suggestion]) => ({
     suggestionId,
     ...suggestionWords(suggestion),
   }))
-  return { kind: 'tool', tool: toolDetail(name, input), input: carriedInput(input), suggestions }
+  const tool = isAllShown(name, input) ? toolDetail(name, input) : wholeDetail(name, input)
+  return { kind: 'tool', tool, input: carriedInput(input), suggestions }
 }

@@ -3,7 +3,7 @@ import { BOUNDS, cut, type JsonObject, type ToolDetail, type ToolResult } from '
 import { type Fields, fieldsOf, listOf, numberOf, textOf } from './lines.ts'
 
 /** Text that fits the bound; what is missing is said in the text itself. */
-function fit(text: string, max: number): string {
+export function fit(text: string, max: number): string {
   if (text.length <= max) return text
   const room = max - 60
   return `${text.slice(0, room)}\n[${text.length - room} more characters are not shown]`
@@ -130,13 +130,18 @@ const readers: Readonly<
 }
 const sameAs: Readonly<Record<string, string>> = { Task: 'Agent', MultiEdit: 'Edit' }
 
+/** The call with its whole input, as nothing but that. */
+export const wholeDetail = (name: string, input: Fields): ToolDetail => ({
+  kind: 'other',
+  name: fitLine(name),
+  input: carriedInput(input),
+})
+
 /** The call as a screen shows it; a tool or a shape not known here arrives whole as `other`. */
 export function toolDetail(name: string, input: Fields): ToolDetail {
   const reader = readers[sameAs[name] ?? name]
   if (reader && typeof input[reader.needs] === 'string') return reader.read(name, input)
-  return (
-    mcpDetail(name, input) ?? { kind: 'other', name: fitLine(name), input: carriedInput(input) }
-  )
+  return mcpDetail(name, input) ?? wholeDetail(name, input)
 }
 
 function hunksOf(patch: unknown) {
