@@ -20,7 +20,9 @@ export function Command(props: { text: string; where?: string | undefined; small
   return (
     <pre class="command machine" classList={{ small: props.small ?? false }} tabindex="-1">
       <Show when={props.where}>
-        <span class="where">{props.where}</span>
+        <span class="where">
+          <MachineText text={props.where ?? ''} />
+        </span>
       </Show>
       <MachineText text={props.text} />
     </pre>

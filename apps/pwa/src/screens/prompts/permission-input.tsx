@@ -5,16 +5,7 @@ import { countChanges } from '../../ui/diff/diff-lines.ts'
 import { ChangeCount, DiffView } from '../../ui/diff/diff-view.tsx'
 import { Command } from '../../ui/machine-text.tsx'
 import { hunksOf } from '../session/call-words.ts'
-
-const BESIDE: Partial<Record<ToolAsk['tool']['kind'], string>> = {
-  edit: 'The change',
-  write: 'What will stand in the file',
-  read: 'The file',
-  search: 'The search',
-  fetch: 'The address',
-  web_search: 'The search',
-  subagent: 'What it is told',
-}
+import { besideWords } from './beside-words.ts'
 
 /** Exactly what would be done, whole. */
 export function PermissionInput(props: { ask: ToolAsk; cwd: string | null }) {
@@ -46,7 +37,7 @@ export function PermissionInput(props: { ask: ToolAsk; cwd: string | null }) {
   }
   return (
     <div>
-      <Show when={BESIDE[tool().kind]}>
+      <Show when={besideWords(tool())}>
         {(words) => (
           <p class="label-row">
             {words()}

@@ -35,7 +35,9 @@ export function DiffView(props: {
   return (
     <section class="diff machine" aria-label={`Changes in ${props.path}`}>
       <Show when={props.named}>
-        <p class="diff-path">{props.path}</p>
+        <p class="diff-path">
+          <MachineText text={props.path} />
+        </p>
       </Show>
       <For each={lines().slice(0, limit())}>
         {(line) => (
