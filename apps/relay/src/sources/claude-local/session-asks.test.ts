@@ -96,6 +96,9 @@ test('[I11] an answer goes to the session once; a second one is refused', async 
     code: 'permission_already_decided',
   })
   expect(link.answers).toHaveLength(1)
+  asks.gone(held().holdId, 'ran')
+  asks.linkClosed(link)
+  expect(resolved()).toHaveLength(1)
 })
 
 test('[PE-3] an answer the session does not take any more is refused and told to nobody', async () => {
@@ -135,6 +138,7 @@ test('a status from before the question, or none of waiting, settles nothing', a
   asks.take(makeLink(), held())
   asks.status(entry('waiting', before))
   asks.status(entry('busy', before + 1))
+  await vi.advanceTimersByTimeAsync(1_000)
   asks.status(entry('busy'))
   await vi.advanceTimersByTimeAsync(60_000)
   expect(resolved()).toEqual([])
