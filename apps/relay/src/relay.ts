@@ -28,6 +28,8 @@ import type { SessionSource } from './sessions/session-source.ts'
 import { createSignalHub } from './sessions/signal-hub.ts'
 import { createSourceSupervisor, type SourceSupervisor } from './sessions/source-supervisor.ts'
 import { createClaudeLocalSource } from './sources/claude-local/claude-local-source.ts'
+import { findClaude } from './sources/claude-local/claude-program.ts'
+import { createSimulatedSource } from './sources/simulated/simulated-source.ts'
 
 export type RelayOverrides = {
   sources?: readonly SessionSource[]
@@ -89,7 +91,8 @@ export const createRelay = async (
   const ingest = createIngest({ log, sessions, hub, clock, logger, machine })
   const feed = createEventFeed({ log, hub, clock, instanceId })
   const sources = createSourceSupervisor({
-    sources: overrides.sources ?? chooseSources(config, { devices, clock, logger, machine }),
+    sources:
+      overrides.sources ?? (await chooseSources(config, { devices, clock, logger, machine })),
     ingest,
     hub,
     checkpoints,
@@ -193,17 +196,20 @@ export const createRelay = async (
 /** The machine’s name as people say it. */
 export const machineName = (): string => hostname().replace(/\.(local|lan|home|localdomain)$/, '')
 
-const chooseSources = (
+/** The person’s own sessions; made-up ones too when asked for, or when there is no agent to follow. */
+const chooseSources = async (
   config: Config,
   parts: { devices: Devices; clock: Clock; logger: Logger; machine: string },
-): SessionSource[] => {
+): Promise<SessionSource[]> => {
   const { devices, clock, logger, machine } = parts
+  const env = { ...config.programEnv }
   const local = createClaudeLocalSource({
     dataDir: config.dataDir,
-    env: { ...config.programEnv },
+    env,
     machine,
     isAnyonePaired: () => devices.list().length > 0,
     logger,
   })
-  return [local]
+  const isAlone = (await findClaude(env)) === undefined
+  return config.demo || isAlone ? [local, createSimulatedSource({ clock, machine })] : [local]
 }

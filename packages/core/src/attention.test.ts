@@ -270,3 +270,15 @@ describe('pushFor', () => {
     expect(new TextEncoder().encode(JSON.stringify(push)).length).toBeLessThanOrEqual(3993)
   })
 })
+
+describe('a session that dies', () => {
+  const died = event('session.ended', { reason: 'died' })
+  it('[PU-3] rings as failed when it died over its work, and not when it was at rest', () => {
+    const working = fold(event('turn.started', {}), died)
+    expect(working).toMatchObject({ status: 'ended', lastOutcome: 'failed' })
+    expect(stillNeeded(attention(died), working)).toBe(true)
+    const resting = fold(event('turn.started', {}), ends('finished'), died)
+    expect(stillNeeded(attention(died), resting)).toBe(false)
+    expect(attentionOf(event('session.ended', { reason: 'exited' }))).toBeUndefined()
+  })
+})

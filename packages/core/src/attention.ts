@@ -33,6 +33,11 @@ export const attentionOf = (event: SessionEvent, since?: string): Attention | un
     if (since !== undefined && Date.parse(at) < Date.parse(since)) return undefined
     return { kind: event.outcome, sessionId, tag: sessionId, at }
   }
+  // Whether it had work under way then, `stillNeeded` tells.
+  if (event.type === 'session.ended' && event.reason === 'died') {
+    if (since !== undefined && Date.parse(at) < Date.parse(since)) return undefined
+    return { kind: 'failed', sessionId, tag: sessionId, at }
+  }
   return undefined
 }
 
@@ -54,7 +59,9 @@ export const stillNeeded = (attention: Attention, session: Session | undefined):
   if ('permissionId' in attention) {
     return session.waits.some((wait) => wait.permissionId === attention.permissionId)
   }
-  return session.status === 'idle' && session.lastOutcome === attention.kind
+  const atRest =
+    session.status === 'idle' || (session.status === 'ended' && attention.kind === 'failed')
+  return atRest && session.lastOutcome === attention.kind
 }
 
 /** Where a tap on the notification leads, as a path of the app. */

@@ -1,4 +1,4 @@
-import type { KnownEvent, SessionEvent } from './events/index.ts'
+import type { EventOf, KnownEvent, SessionEvent } from './events/index.ts'
 import type { OpenPermission, Session, SessionStatus } from './session.ts'
 import { toolLine } from './tool-words.ts'
 
@@ -26,7 +26,8 @@ export const reduceSession = (
   if (event.type === 'session.started' && session === undefined) return started(event)
   if (session === undefined) return undefined
   const next = { ...fold(session, event), cursor: event.cursor }
-  if (event.at > next.lastEventAt) next.lastEventAt = event.at
+  // Compared as moments: with and without a fraction, letters sort the wrong way round.
+  if (Date.parse(event.at) > Date.parse(next.lastEventAt)) next.lastEventAt = event.at
   return next
 }
 
@@ -63,7 +64,7 @@ const fold = (session: Session, event: SessionEvent): Session => {
     case 'session.resumed':
       return withStatus(facts(session, event), 'idle', event.at)
     case 'session.ended':
-      return withStatus({ ...session, waits: [] }, 'ended', event.at)
+      return withStatus({ ...session, ...lastWord(session, event), waits: [] }, 'ended', event.at)
     case 'turn.started':
       return settle({ ...session, lastOutcome: null, lastError: null }, 'working', event.at)
     case 'turn.ended':
@@ -104,6 +105,12 @@ const settle = (session: Session, status: SessionStatus, at: string): Session =>
   session.status === 'ended' || session.waits.length === 0
     ? withStatus(session, status, at)
     : session
+
+/** A session that died over its work did not finish it. */
+const lastWord = (session: Session, event: EventOf<'session.ended'>): Partial<Session> =>
+  event.reason === 'died' && (session.status === 'working' || session.status === 'waiting')
+    ? { lastOutcome: 'failed', lastError: event.text ?? 'The session died while it worked.' }
+    : {}
 
 const ask = (
   session: Session,

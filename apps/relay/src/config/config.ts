@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { RelayError } from '@bellhop/core'
+import { isPublicContact } from '../notify/vapid.ts'
 import type { Env } from './env.ts'
 
 /** Everything a relay is told before it starts. */
@@ -36,8 +37,8 @@ export type ConfigChoices = {
 
 export const DEFAULT_PORT = 8787
 const DEFAULT_GRACE_MS = 10_000
-/** Push services want a contact; without a public address only this machine’s own browser can subscribe. */
-const LOOPBACK_SUBJECT = 'mailto:nobody@example.com'
+/** Push services want a contact, and refuse one that only this network knows. */
+const FALLBACK_SUBJECT = 'mailto:nobody@example.com'
 
 /** Joins choices and environment into a config; throws `config_invalid` with what does not fit. */
 export const makeConfig = (choices: ConfigChoices, env: Env): Config => {
@@ -51,7 +52,9 @@ export const makeConfig = (choices: ConfigChoices, env: Env): Config => {
     appDir: findApp(),
     demo: choices.demo ?? false,
     push: {
-      subject: env.pushSubject ?? (publicUrl?.startsWith('https:') ? publicUrl : LOOPBACK_SUBJECT),
+      subject:
+        env.pushSubject ??
+        (publicUrl !== null && isPublicContact(publicUrl) ? publicUrl : FALLBACK_SUBJECT),
       extraHosts: (env.pushHosts ?? '').split(',').filter((host) => host !== ''),
       graceMs:
         env.pushGraceMs === undefined
