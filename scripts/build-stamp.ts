@@ -13,6 +13,7 @@ const BUILT_FROM = [
   'packages/core/src',
   'pnpm-lock.yaml',
   'scripts/build.ts',
+  'scripts/build-extras.ts',
 ]
 
 const filesBelow = (path: string): string[] => {

@@ -1,11 +1,11 @@
-// Makes `dist/`: bellhop.js (relay and CLI), connector.mjs and held-hook.mjs (what Claude Code
-// runs), app/ (the phone's app). Plain Node runs it, without node_modules. `--out <folder>` builds
-// somewhere else.
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+// Makes `dist/`: bellhop.js with program.js (relay and CLI), connector.mjs and held-hook.mjs (what
+// Claude Code runs), app/ (the phone's app). Plain Node runs it, without node_modules.
+// `--out <folder>` builds somewhere else.
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { parseArgs, promisify } from 'node:util'
-import { brotliCompress, constants, gzip } from 'node:zlib'
+import { parseArgs } from 'node:util'
 import { type BuildOptions, build as bundle } from 'esbuild'
+import { licensesOf, precompress } from './build-extras.ts'
 import { sourceStamp, stampFile } from './build-stamp.ts'
 import { repo, runProgram, stopWith, toolOf } from './repo.ts'
 
@@ -29,27 +29,30 @@ const buildRelay = async () => {
   const { metafile } = await bundle({
     ...forNode,
     entryPoints: [join(relaySource, 'main.ts')],
-    outfile: join(staging, 'bellhop.js'),
+    outfile: join(staging, 'program.js'),
     metafile: true,
     // Some packages below are CommonJS and ask for Node's own modules by `require`.
     banner: {
-      js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+      js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
     },
   })
   await writeFile(join(staging, 'LICENSES.txt'), await licensesOf(Object.keys(metafile.inputs)))
 }
 
-/** The license texts of the packages whose code went in, as their licenses ask. */
-const licensesOf = async (inputs: readonly string[]) => {
-  const folders = inputs.map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0])
-  const texts: string[] = []
-  for (const folder of [...new Set(folders)].filter((found) => found !== undefined).sort()) {
-    const name = (await readdir(folder)).find((file) => /^licen[cs]e/i.test(file))
-    const text = name === undefined ? 'See its package.json.' : await readFile(join(folder, name))
-    texts.push(`${/[^/]*node_modules\/(.*)$/.exec(folder)?.[1]}\n\n${text}`)
-  }
-  return texts.join(`\n${'-'.repeat(80)}\n`)
+/** An older Node cannot even read the program, so what it is told first has to be simple. */
+const buildEntry = () =>
+  writeFile(
+    join(staging, 'bellhop.js'),
+    `#!/usr/bin/env node
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major > 24 || (major === 24 && minor >= 15)) await import('./program.js')
+else {
+  console.error('bellhop: Node ' + process.versions.node + ' is too old; 24.15 or newer is needed.')
+  process.exitCode = 1
 }
+`,
+    { mode: 0o755 },
+  )
 
 /** What Claude Code runs stands beside the program that hands it out, each in one file. */
 const buildConnector = async () => {
@@ -66,23 +69,10 @@ const buildApp = async () => {
   await precompress(join(staging, 'app'))
 }
 
-/** Puts a .br and a .gz beside every text the app is made of. */
-const precompress = async (folder: string) => {
-  const names = await readdir(folder, { recursive: true })
-  const worth = names.filter((name) => /\.(js|css|html|svg|json|webmanifest|wasm)$/.test(name))
-  const most = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } }
-  const squeeze = async (name: string) => {
-    const bytes = await readFile(join(folder, name))
-    await writeFile(join(folder, `${name}.br`), await promisify(brotliCompress)(bytes, most))
-    await writeFile(join(folder, `${name}.gz`), await promisify(gzip)(bytes, { level: 9 }))
-  }
-  await Promise.all(worth.map(squeeze))
-}
-
 const stamp = sourceStamp()
 await mkdir(staging, { recursive: true })
 try {
-  await Promise.all([buildRelay(), buildConnector(), buildApp()])
+  await Promise.all([buildRelay(), buildEntry(), buildConnector(), buildApp()])
   await writeFile(join(staging, 'package.json'), '{ "type": "module" }\n')
   await writeFile(stampFile(staging), stamp)
   // In one step, so that a relay or a second build at the same time never sees half of it.

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** What the person was asked once, so that nobody is asked twice. */
@@ -23,7 +23,6 @@ export const readAnswers = async (dataDir: string): Promise<Answers> => {
 export const keepAnswers = async (dataDir: string, added: Answers): Promise<void> => {
   const all = { ...(await readAnswers(dataDir)), ...added }
   const path = pathOf(dataDir)
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
   await writeFile(`${path}.new`, `${JSON.stringify(all)}\n`, { mode: 0o600 })
   await rename(`${path}.new`, path)
 }

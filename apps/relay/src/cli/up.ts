@@ -1,4 +1,5 @@
 import { PHONE_SCOPES } from '@bellhop/core'
+import { ensurePrivateFolder } from '../private-folder.ts'
 import { askYesNo } from './ask.ts'
 import { type Command, isTyped } from './command.ts'
 import { clientFor } from './connect.ts'
@@ -91,6 +92,7 @@ export const upCommand: Command = {
     const ask = (question: string) =>
       always ? Promise.resolve(true) : askYesNo(terminal, question)
 
+    ensurePrivateFolder(config.dataDir)
     const reach = await settleReach(config, env, isLive ? ask : undefined)
     try {
       const settled = reach.publicUrl === null ? config : call.withPublicUrl(reach.publicUrl)
