@@ -20,6 +20,7 @@ import { type Logger, silentLogger } from './logger.ts'
 import { createNotifier } from './notify/notifier.ts'
 import { createPresence } from './notify/presence.ts'
 import { createPushService } from './notify/push-service.ts'
+import { contactFor } from './notify/vapid.ts'
 import { createCommandDispatcher } from './sessions/command-dispatcher.ts'
 import { createEventFeed } from './sessions/event-feed.ts'
 import { createIngest } from './sessions/ingest.ts'
@@ -118,7 +119,7 @@ export const createRelay = async (
     sessions,
     clock,
     publicUrl,
-    subject: config.push.subject,
+    subject: config.push.subject ?? contactFor(config.publicUrl),
     extraHosts: config.push.extraHosts,
   })
   const notifier = createNotifier({

@@ -41,10 +41,3 @@ test('[ER-1] a port that is none is refused', () => {
   expect(why(() => makeConfig({ port: 'eighty' }, env()))).toContain('whole number')
   expect(why(() => makeConfig({ port: '99999' }, env()))).toContain('65535')
 })
-
-test('[PU-11] the contact for push services is the public address where that is one, never a local name', () => {
-  const subject = (publicUrl: string) => makeConfig({ publicUrl }, env()).push.subject
-  expect(subject('https://desk.example.ts.net')).toBe('https://desk.example.ts.net')
-  expect(subject('https://desk.local')).toMatch(/^mailto:/)
-  expect(subject('https://192.168.1.9')).toMatch(/^mailto:/)
-})

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { RelayError } from '@bellhop/core'
-import { isPublicContact } from '../notify/vapid.ts'
 import type { Env } from './env.ts'
 
 /** Everything a relay is told before it starts. */
@@ -16,8 +15,8 @@ export type Config = {
   appDir: string | null
   demo: boolean
   push: {
-    /** A public contact for push services: an https URL or a mailto address. */
-    subject: string
+    /** A public contact for push services, an https URL or a mailto address; null chooses one. */
+    subject: string | null
     /** Hosts beyond the known push services, as `host` or `host:port`. */
     extraHosts: readonly string[]
     graceMs: number
@@ -37,8 +36,6 @@ export type ConfigChoices = {
 
 export const DEFAULT_PORT = 8787
 const DEFAULT_GRACE_MS = 10_000
-/** Push services want a contact, and refuse one that only this network knows. */
-const FALLBACK_SUBJECT = 'mailto:nobody@example.com'
 
 /** Joins choices and environment into a config; throws `config_invalid` with what does not fit. */
 export const makeConfig = (choices: ConfigChoices, env: Env): Config => {
@@ -52,9 +49,7 @@ export const makeConfig = (choices: ConfigChoices, env: Env): Config => {
     appDir: findApp(),
     demo: choices.demo ?? false,
     push: {
-      subject:
-        env.pushSubject ??
-        (publicUrl !== null && isPublicContact(publicUrl) ? publicUrl : FALLBACK_SUBJECT),
+      subject: env.pushSubject ?? null,
       extraHosts: (env.pushHosts ?? '').split(',').filter((host) => host !== ''),
       graceMs:
         env.pushGraceMs === undefined

@@ -1,7 +1,7 @@
 import { fromBase64Url } from '@bellhop/core'
 import { describe, expect, it } from 'vitest'
 import { createMemorySecrets } from '../backends/memory/memory-devices.ts'
-import { checkContact, isPublicContact, loadVapidKeys } from './vapid.ts'
+import { checkContact, contactFor, isPublicContact, loadVapidKeys } from './vapid.ts'
 
 describe('the keys for push services', () => {
   it('[PU-11] are made once and found again', async () => {
@@ -77,5 +77,15 @@ describe('the contact for push services', () => {
     expect(isPublicContact(contact)).toBe(false)
     const refusal = { code: 'config_invalid', details: { why: expect.stringContaining(contact) } }
     expect(() => checkContact(contact)).toThrow(expect.objectContaining(refusal))
+  })
+})
+
+describe('the contact nobody chose', () => {
+  it('[PU-11] is the public address where that is one, never a name only this network knows', () => {
+    expect(contactFor('https://desk.example.ts.net')).toBe('https://desk.example.ts.net')
+    for (const local of ['https://desk.local', 'https://192.168.1.9', null]) {
+      expect(contactFor(local)).toMatch(/^mailto:/)
+      expect(isPublicContact(contactFor(local))).toBe(true)
+    }
   })
 })

@@ -63,3 +63,10 @@ export const checkContact = (contact: string): string => {
     why: `Push services turn away the contact ${contact}. Name an https address or a mailto: address with a public name.`,
   })
 }
+
+/** For push services, which refuse a contact that only this network knows. */
+const FALLBACK_CONTACT = 'mailto:nobody@example.com'
+
+/** The contact a relay names when nobody chose one: its public address, where that is one. [PU-11] */
+export const contactFor = (publicUrl: string | null): string =>
+  publicUrl !== null && isPublicContact(publicUrl) ? publicUrl : FALLBACK_CONTACT
