@@ -52,10 +52,9 @@ export const createAuthenticate = (parts: {
     const record = devices.get(token.deviceId)
     if (!record) throw new RelayError('not_paired')
     if (record.revokedAt !== null) throw new RelayError('device_removed')
-    const key = await verifier.verify({ ...call, accessToken })
-    if (key.thumbprint !== token.thumbprint || key.thumbprint !== record.thumbprint) {
-      throw new RelayError('proof_invalid', { what: 'key' })
-    }
+    const { thumbprint } = record
+    if (token.thumbprint !== thumbprint) throw new RelayError('proof_invalid', { what: 'key' })
+    const key = await verifier.verify({ ...call, accessToken, thumbprint })
     // A token never grants more than it said, nor a device more than it holds by now.
     const scopes = record.scopes.filter((scope) => token.scopes.includes(scope))
     const principal: Principal = { deviceId: record.deviceId, name: record.name, scopes }

@@ -42,8 +42,10 @@ const setup = async (options: { proofsPerKey?: number } = {}) => {
     new SignJWT((await claims(changed)) as never)
       .setProtectedHeader({ typ: 'dpop+jwt', alg: 'ES256', jwk, ...header })
       .sign(key)
-  const verify = (proof: string | null, call: { method?: string; accessToken?: string } = {}) =>
-    verifier.verify({ method: 'POST', path: '/v1/commands', origins: ORIGINS, proof, ...call })
+  const verify = (
+    proof: string | null,
+    call: { method?: string; accessToken?: string; thumbprint?: string } = {},
+  ) => verifier.verify({ method: 'POST', path: '/v1/commands', origins: ORIGINS, proof, ...call })
   return { clock, nonces, prove, verify }
 }
 
@@ -166,4 +168,11 @@ test('[I6] one key can make the relay remember only so many proofs at a time', a
   await expect(verify(await prove())).rejects.toMatchObject({ code: 'rate_limited' })
   clock.ms += 2 * 60_000
   await verify(await prove())
+})
+
+test('[I6] a proof by another key than the one expected is refused and not remembered', async () => {
+  const { prove, verify } = await setup({ proofsPerKey: 1 })
+  const proof = await prove()
+  await expect(verify(proof, { thumbprint: 'another' })).rejects.toMatchObject(refused)
+  await verify(proof, { thumbprint: await calculateJwkThumbprint(jwk) })
 })

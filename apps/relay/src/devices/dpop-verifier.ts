@@ -30,6 +30,8 @@ export type ProvenCall = {
   /** The `DPoP` header as it came. */
   proof: string | null
   accessToken?: string
+  /** The only key it may be; another’s proof is refused before anything is remembered of it. [I6] */
+  thumbprint?: string
 }
 
 /** A key that has shown, for this one call, that its private half is at the other end. */
@@ -112,6 +114,7 @@ export const createDpopVerifier = (parts: {
         throw new RelayError('proof_nonce_needed')
       }
       const thumbprint = await calculateJwkThumbprint(publicKey)
+      if (call.thumbprint !== undefined && thumbprint !== call.thumbprint) throw wrong('key')
       await useOnce(thumbprint, claims.jti)
       return { thumbprint, publicKey, nonce: claims.nonce, bodyDigest: claims.bd }
     },

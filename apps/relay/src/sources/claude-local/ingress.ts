@@ -1,6 +1,6 @@
 /** Where the sessions' connectors call in: a unix socket in the data folder, newline-delimited JSON. */
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -99,6 +99,16 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** A folder of ours alone. Its place can be guessed, so somebody else may have put one there before. */
+async function ownFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const found = await lstat(folder)
+  if (!found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) {
+    throw new RelayError('data_folder_unusable', { path: folder })
+  }
+  await chmod(folder, 0o700)
+}
+
 async function choosePath(dataDir: string): Promise<string> {
   const paths = dataPaths(dataDir)
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
@@ -107,8 +117,7 @@ async function choosePath(dataDir: string): Promise<string> {
   const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 12)
   const folder = process.env.XDG_RUNTIME_DIR || tmpdir()
   const chosen = join(folder, `bellhop-${process.getuid?.() ?? 0}-${name}`, 'in.sock')
-  await mkdir(dirname(chosen), { recursive: true, mode: 0o700 })
-  await chmod(dirname(chosen), 0o700)
+  await ownFolder(dirname(chosen))
   await writeFile(paths.ingressPath, chosen, { mode: 0o600 })
   return chosen
 }

@@ -1,6 +1,6 @@
 /** Types into a session's terminal as its person would, through the tmux it runs in. */
 import { execFile } from 'node:child_process'
-import { readdir } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify, stripVTControlCharacters } from 'node:util'
@@ -152,8 +152,10 @@ async function parentsOf(pid: number): Promise<Set<number>> {
 /** Finds the tmux pane a process runs in, for a session that could not tell; undefined when in none. */
 export async function findPane(pid: number, env: NodeJS.ProcessEnv): Promise<TmuxPane | undefined> {
   const folder = join(env.TMUX_TMPDIR || '/tmp', `tmux-${process.getuid?.() ?? 0}`)
+  const owner = await lstat(folder).catch(() => undefined)
+  // Anybody may make this folder; what is typed goes only to a server of the person's own.
+  if (!owner?.isDirectory() || owner.uid !== process.getuid?.()) return undefined
   const sockets = await readdir(folder).catch(() => [])
-  if (sockets.length === 0) return undefined
   const chain = await parentsOf(pid).catch(() => new Set<number>())
   for (const name of sockets) {
     const socketPath = join(folder, name)
