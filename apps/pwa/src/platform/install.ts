@@ -5,7 +5,7 @@ export const isApplePhone = ({ userAgent, maxTouchPoints }: Navigatorish): boole
   /iPhone|iPad|iPod/.test(userAgent) || (/Macintosh/.test(userAgent) && maxTouchPoints > 1)
 
 /** Whether the app was opened from the home screen. */
-export const isInstalled = (): boolean =>
+const isInstalled = (): boolean =>
   matchMedia('(display-mode: standalone)').matches ||
   (navigator as { standalone?: boolean }).standalone === true
 

@@ -14,7 +14,7 @@ export type Connection =
   | { state: 'removed'; code: string }
 
 /** How long a line may be down before anyone is told. */
-export const GRACE_MS = 3_000
+const GRACE_MS = 3_000
 
 export type Line = {
   paired: boolean

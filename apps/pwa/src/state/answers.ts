@@ -129,5 +129,3 @@ async function sendTwice(client: RelayClient, command: AnswerCommand) {
     return client.call('command', command, { timeoutMs: UNCONFIRMED_MS })
   }
 }
-
-export type Answers = ReturnType<typeof createAnswers>

@@ -1,4 +1,4 @@
-import type { Command, CommandOf, Receipt, SessionEvent } from '@bellhop/core'
+import type { CommandOf, Receipt, SessionEvent } from '@bellhop/core'
 
 /** A message on its way, and how far it got. */
 export type Outgoing = {
@@ -71,6 +71,3 @@ export function due(outbox: readonly Outgoing[]): Outgoing[] {
     return true
   })
 }
-
-export const isPrompt = (command: Command): command is CommandOf<'prompt'> =>
-  command.type === 'prompt'

@@ -94,5 +94,3 @@ export function createOutbox(deps: {
     clear: () => setEntries([]),
   }
 }
-
-export type Outbox = ReturnType<typeof createOutbox>

@@ -104,6 +104,4 @@ export function createRelayLink(deps: {
   }
 }
 
-export type RelayLink = ReturnType<typeof createRelayLink>
-
 const sameConnection = (a: Connection, b: Connection) => JSON.stringify(a) === JSON.stringify(b)

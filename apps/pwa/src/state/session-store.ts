@@ -36,8 +36,6 @@ export function createSessionStore() {
   }
 }
 
-export type SessionStore = ReturnType<typeof createSessionStore>
-
 function foldAll(sessions: SessionMap, events: readonly SessionEvent[]): SessionMap {
   const next = new Map(sessions)
   for (const event of events) {

@@ -20,7 +20,8 @@ export function Composer(props: {
   const [text, setText] = createSignal(draftOf(props.session.sessionId))
   const can = (capability: 'prompt' | 'prompt_as_peer') =>
     canBeAsked(props.session.capabilities, capability)
-  const mayType = () => app.may('drive') && (can('prompt') || can('prompt_as_peer'))
+  const mayType = () =>
+    app.may('drive') && props.session.status !== 'ended' && (can('prompt') || can('prompt_as_peer'))
 
   const change = (next: string) => {
     setText(next)

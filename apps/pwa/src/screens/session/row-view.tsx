@@ -125,9 +125,9 @@ function Unknown(props: { row: Extract<TranscriptRow, { kind: 'unknown' }> }) {
       key={props.row.key}
       icon={Info}
       what={
-        <>
+        <Show when={!props.row.title.includes(' ')} fallback={props.row.title}>
           Something new that this version does not know: <span class="mono">{props.row.title}</span>
-        </>
+        </Show>
       }
     >
       <Command text={props.row.raw || 'Nothing more was said.'} />

@@ -9,6 +9,7 @@ import {
 import { isRefusal } from '@bellhop/core/client'
 import { createEffect, createSignal, on, Show } from 'solid-js'
 import { now } from '../../platform/now.ts'
+import { withoutFolder } from '../../platform/paths.ts'
 import { clock, elapsed } from '../../platform/times.ts'
 import { useApp } from '../../state/app-state.ts'
 import { Button } from '../../ui/button.tsx'
@@ -67,9 +68,9 @@ function WorkingStrip(props: { session: Session }) {
     if (stopping()) return 'Stopping after this step'
     if (!app.current())
       return `Was working at ${clock(app.heardMs() ?? Date.parse(props.session.lastEventAt))}`
-    return (
-      activity()?.text || (app.sessions.partial(props.session.sessionId) ? 'Writing' : 'Working')
-    )
+    const known = activity()?.text
+    if (known) return withoutFolder(known, props.session.cwd)
+    return app.sessions.partial(props.session.sessionId) ? 'Writing' : 'Working'
   }
   const stop = async () => {
     setStopping(true)

@@ -21,7 +21,7 @@ import { decisionWords, hunksOf, isOpenAtFirst, textOf, verbOf } from './call-wo
 import type { ToolRow } from './fold-rows.ts'
 import { isOpen, setOpen } from './opened.ts'
 
-export const TOOL_ICONS: Record<ToolDetail['kind'], IconShape> = {
+const TOOL_ICONS: Record<ToolDetail['kind'], IconShape> = {
   shell: Terminal,
   edit: Pencil,
   write: FileText,
@@ -59,7 +59,7 @@ export function ToolEntry(props: { row: ToolRow; cwd: string | null; plain?: boo
   )
 }
 
-export function CallWords(props: { tool: ToolDetail; cwd: string | null }) {
+function CallWords(props: { tool: ToolDetail; cwd: string | null }) {
   return (
     <>
       <Show when={verbOf(props.tool)}>{(verb) => <>{verb()} </>}</Show>

@@ -32,6 +32,8 @@ type Shown =
   | { kind: 'live'; key: 'live' }
   | { kind: 'outgoing'; key: string; entry: Outgoing }
 
+type Place = { readonly index: number; readonly start: number }
+
 const NEAR_TOP = 3
 const PLACED_AFTER_MS = 300
 const ESTIMATES = { day: 32, ledger: 96, row: 120, live: 120, outgoing: 110 }
@@ -81,6 +83,18 @@ export function TranscriptView(props: {
     onChange: () => queueMicrotask(notice),
   })
 
+  // One element for one key, for good: the virtualizer remembers heights by key and watches one element for each.
+  const places = createMemo(
+    () =>
+      new Map<string, Place>(
+        virtualizer
+          .getVirtualItems()
+          .map(({ key, index, start }) => [String(key), { index, start }]),
+      ),
+  )
+  const keys = createMemo(() => [...places().keys()])
+  const byKey = createMemo(() => new Map(shown().map((item) => [item.key, item])))
+
   const toEnd = () => virtualizer.scrollToEnd()
   /** Where the reader is: at the end, or so near the beginning that older words are wanted. */
   const notice = () =>
@@ -122,7 +136,11 @@ export function TranscriptView(props: {
   })
   const fresh = () => {
     const at = shown().findLastIndex((item) => item.key === seenKey())
-    return at < 0 ? 0 : shown().length - 1 - at
+    return at < 0
+      ? 0
+      : shown()
+          .slice(at + 1)
+          .filter((item) => item.kind !== 'day').length
   }
 
   return (
@@ -143,26 +161,33 @@ export function TranscriptView(props: {
           <p class="transcript-older">Reading earlier words</p>
         </Show>
         <div class="transcript-space" style={{ 'block-size': `${virtualizer.getTotalSize()}px` }}>
-          <For each={virtualizer.getVirtualItems()}>
-            {(virtual) => (
-              <div
-                class="transcript-item"
-                data-index={virtual.index}
-                ref={(element) => queueMicrotask(() => virtualizer.measureElement(element))}
-                style={{ translate: `0 ${virtual.start}px` }}
-              >
-                <Show when={shown()[virtual.index]}>
-                  {(item) => (
-                    <ItemView
-                      item={item()}
-                      cwd={props.cwd}
-                      live={partial()?.text ?? ''}
-                      onEdit={props.onEdit}
-                    />
-                  )}
-                </Show>
-              </div>
-            )}
+          <For each={keys()}>
+            {(key) => {
+              const place = createMemo<Place>((last) => places().get(key) ?? last, {
+                index: 0,
+                start: 0,
+              })
+              const item = createMemo<Shown | undefined>((last) => byKey().get(key) ?? last)
+              return (
+                <div
+                  class="transcript-item"
+                  data-index={place().index}
+                  ref={(element) => queueMicrotask(() => virtualizer.measureElement(element))}
+                  style={{ translate: `0 ${place().start}px` }}
+                >
+                  <Show when={item()}>
+                    {(one) => (
+                      <ItemView
+                        item={one()}
+                        cwd={props.cwd}
+                        live={partial()?.text ?? ''}
+                        onEdit={props.onEdit}
+                      />
+                    )}
+                  </Show>
+                </div>
+              )
+            }}
           </For>
         </div>
       </section>

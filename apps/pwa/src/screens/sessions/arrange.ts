@@ -1,5 +1,5 @@
 import type { Session } from '@bellhop/core'
-import { shortPath } from '../../platform/paths.ts'
+import { withoutFolder } from '../../platform/paths.ts'
 import type { StateShape } from '../../ui/state-glyph.tsx'
 
 /** The list in its parts. Waiting and working sessions stand oldest first, so that a new one never pushes another away. */
@@ -63,13 +63,18 @@ export const titleOf = (session: Session): string =>
 
 /** What a row says a session does or did, in words. */
 export function lineOf(session: Session, activity: string | undefined): string {
-  const last = session.lastLine && shortPath(session.lastLine, session.cwd)
-  if (session.status === 'working') return activity ?? last ?? 'Working'
+  const last = session.lastLine && plainWords(withoutFolder(session.lastLine, session.cwd))
+  if (session.status === 'working')
+    return (activity && withoutFolder(activity, session.cwd)) ?? last ?? 'Working'
   if (session.lastOutcome === 'failed') return `Stopped: ${session.lastError ?? 'no reason given'}`
   if (session.status === 'ended') return last || 'Ended'
   if (session.lastOutcome === 'interrupted') return 'Stopped by you'
   return last || 'Nothing said yet'
 }
+
+/** A line without the marks of bold and code. */
+const plainWords = (line: string) =>
+  line.replace(/\*\*([^*]+)\*\*/g, '$1').replace(/`([^`]+)`/g, '$1')
 
 /** `3 need you`, `1 needs you`, `All quiet`, or the same about the past. */
 export function headline(waiting: number, isCurrent: boolean): string {

@@ -1,7 +1,7 @@
 import type { Session } from '@bellhop/core'
 import { Show } from 'solid-js'
 import { now } from '../../platform/now.ts'
-import { sessionPath } from '../../platform/router.ts'
+import { sessionPath } from '../../platform/parse-route.ts'
 import { moment } from '../../platform/times.ts'
 import { Age } from '../../ui/age.tsx'
 import { cx } from '../../ui/cx.ts'

@@ -1,6 +1,6 @@
 import { askLine, askWords, canBeAsked, type OpenPermission, type Session } from '@bellhop/core'
 import { createMemo, Show } from 'solid-js'
-import { sessionPath } from '../../platform/router.ts'
+import { sessionPath } from '../../platform/parse-route.ts'
 import { clock } from '../../platform/times.ts'
 import { useApp } from '../../state/app-state.ts'
 import { Age } from '../../ui/age.tsx'

@@ -31,7 +31,7 @@ export function CodeBlock(props: { text: string; language?: string | undefined }
   )
 }
 
-export function CodeSpans(props: { lines: readonly SpanLine[] }) {
+function CodeSpans(props: { lines: readonly SpanLine[] }) {
   return (
     <For each={props.lines}>
       {(line, at) => (
