@@ -2,7 +2,7 @@ import type { Device } from '@bellhop/core'
 import { type Command, isTyped } from './command.ts'
 import { connect } from './connect.ts'
 import { CommandFailed } from './explain.ts'
-import { ago, inColumns } from './listing.ts'
+import { ago } from './listing.ts'
 import { printable } from './terminal.ts'
 
 const seen = ({ lastSeenAt }: Device, nowMs: number) =>
@@ -20,15 +20,16 @@ export const devicesCommand: Command = {
     }
     if (devices.length === 0) terminal.line('No devices yet. `bellhop pair` shows a code to scan.')
     const nowMs = Date.now()
-    const rows = devices.map((device) => [
-      printable(device.name, 40),
-      printable(device.platform, 40),
-      device.scopes.join(', '),
-      seen(device, nowMs),
-      device.push ? 'rings' : 'does not ring',
-      device.deviceId,
-    ])
-    for (const line of inColumns(rows, terminal.columns())) terminal.line(line)
+    const { strong, faint } = terminal.styles
+    for (const device of devices) {
+      terminal.line(`${strong(printable(device.name, 40))}  ${printable(device.platform, 40)}`)
+      const facts = [
+        device.scopes.join(', '),
+        seen(device, nowMs),
+        device.push ? 'rings' : 'silent',
+      ]
+      terminal.line(`  ${faint([...facts, device.deviceId].join(' · '))}`)
+    }
     return 0
   },
 }

@@ -42,7 +42,7 @@ const checkDataFolder = async ({ config: { dataDir } }: Call): Promise<Finding> 
     : wrong('Data', `Others can look into ${dataDir}. Run: chmod 700 ${dataDir}`)
 }
 
-const checkRelay = async ({ config }: Call): Promise<Finding[]> => {
+const checkRelay = async ({ config, agent }: Call): Promise<Finding[]> => {
   const connected = await connect(config).catch((error: unknown) => explain(error).sentence)
   if (typeof connected === 'string') return [note('Relay', connected)]
   const { client, running } = connected
@@ -50,8 +50,10 @@ const checkRelay = async ({ config }: Call): Promise<Finding[]> => {
     client.call('relay', null),
     client.call('devices', null),
   ])
+  // A source with nothing to follow is down by right.
+  const down = (await agent.find()) === undefined ? note : wrong
   const sources = about.sources.map(({ title, state, text }) => {
-    const finding = { ok, degraded: note, down: wrong }[state]
+    const finding = { ok, degraded: note, down }[state]
     return finding('Source', `${printable(title)}: ${printable(text)}`)
   })
   const ringing = devices.filter(({ push }) => push).length

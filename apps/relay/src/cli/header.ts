@@ -1,12 +1,24 @@
 import { BELLHOP_VERSION, type Device, type ResponseOf } from '@bellhop/core'
 import { type Answer, type Reach, WAYS } from './reach.ts'
-import { printable, type Styles } from './terminal.ts'
+import { printable, type Styles, type Terminal, wrap } from './terminal.ts'
 
 type About = ResponseOf<'relay'>
 
 const LABEL = 10
+const WAY = 17
 const label = (text: string) => `  ${text.padEnd(LABEL)}`
 const below = ' '.repeat(LABEL + 2)
+
+/** Text beside what stands before it, going on below itself. */
+const beside = (
+  before: string,
+  text: string,
+  columns: number,
+  style: (line: string) => string = (line) => line,
+): string[] =>
+  wrap(text, Math.max(columns - before.length - 1, 24)).map(
+    (line, index) => (index === 0 ? before : ' '.repeat(before.length)) + style(line),
+  )
 
 const answerWords = (answer: Answer, { good, bad }: Styles): string => {
   switch (answer.state) {
@@ -23,33 +35,48 @@ const reachLines = (
   { publicUrl, through, problem }: Reach,
   answer: Answer | undefined,
   url: string,
-  styles: Styles,
+  { styles, columns }: Pick<Terminal, 'styles' | 'columns'>,
 ): string[] => {
+  const width = columns()
+  const address = styles.strong(publicUrl ?? url)
   const lines =
     publicUrl === null
-      ? [`${label('Reach')}${styles.strong(url)}  ${styles.faint(through)}`]
+      ? [`${label('Reach')}${address}  ${styles.faint(through)}`]
       : [
-          `${label('Reach')}${styles.strong(publicUrl)}  ${answer ? answerWords(answer, styles) : ''}`,
-          `${below}${styles.faint(through)}`,
+          `${label('Reach')}${address}  ${answer ? answerWords(answer, styles) : ''}`,
+          ...beside(below, through, width, styles.faint),
         ]
-  if (problem !== undefined) lines.push(`${below}${printable(problem, 300)}`)
+  if (problem !== undefined) lines.push(...beside(below, printable(problem, 300), width))
   if (publicUrl !== null) return lines
   const { port } = new URL(url)
   return [
     ...lines,
-    `${below}A phone needs an https address that leads here. One of:`,
-    ...WAYS.map(
-      ([way, means]) => `${below}${way.padEnd(17)}${styles.faint(means.replaceAll('PORT', port))}`,
+    '',
+    ...beside(below, 'A phone needs an https address that leads here. One of:', width),
+    ...WAYS.flatMap(([way, means]) =>
+      beside(below + way.padEnd(WAY), means.replaceAll('PORT', port), width, styles.faint),
     ),
+    '',
   ]
 }
 
-const sourceLines = (sources: About['sources'], { bad }: Styles): string[] =>
-  sources.map(({ title, text, state }, index) => {
-    const words = printable(text, 200)
-    const said = state === 'down' ? bad(words) : words
-    return `${index === 0 ? label('Sources') : below}${printable(title, 30).padEnd(13)}${said}`
+const sourceLines = (
+  sources: About['sources'],
+  { styles, columns }: Pick<Terminal, 'styles' | 'columns'>,
+): string[] => {
+  const titles = sources.map(({ title }) => printable(title, 30))
+  const widest = Math.max(0, ...titles.map(({ length }) => length))
+  return sources.flatMap(({ text, state }, index) => {
+    const before =
+      (index === 0 ? label('Sources') : below) + (titles[index] ?? '').padEnd(widest + 2)
+    return beside(
+      before,
+      printable(text, 200),
+      columns(),
+      state === 'down' ? styles.bad : undefined,
+    )
   })
+}
 
 const deviceLine = (devices: readonly Device[]): string => {
   const names = devices.map(({ name }) => printable(name, 30))
@@ -66,16 +93,17 @@ export const headerLines = (facts: {
   url: string
   /** Said where there is nothing to follow. */
   note: string | undefined
-  styles: Styles
+  terminal: Pick<Terminal, 'styles' | 'columns'>
 }): string[] => {
-  const { about, devices, reach, answer, url, note, styles } = facts
+  const { about, devices, reach, answer, url, note, terminal } = facts
+  const { styles } = terminal
   return [
     '',
     `  ${styles.strong(`Bellhop ${BELLHOP_VERSION}`)} on ${printable(about.machine, 60)}`,
     '',
-    ...reachLines(reach, answer, url, styles),
-    ...sourceLines(about.sources, styles),
-    ...(note === undefined ? [] : [`${below}${note}`]),
+    ...reachLines(reach, answer, url, terminal),
+    ...sourceLines(about.sources, terminal),
+    ...(note === undefined ? [] : beside(below, note, terminal.columns())),
     deviceLine(devices),
     '',
   ]

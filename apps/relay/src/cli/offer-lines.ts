@@ -35,11 +35,14 @@ export const claimLines = (
   terminal: Terminal,
 ): string[] => {
   const { styles } = terminal
+  const [name, platform] = [printable(claim.deviceName, 60), printable(claim.platform, 60)]
+  // Many name themselves after what they are; saying it once is enough.
+  const runsOn = platform.startsWith(name) ? platform.slice(name.length) : `, ${platform}`
   return [
     '',
     `  ${styles.faint('─'.repeat(Math.min(terminal.columns() - 4, 65)))}`,
     '',
-    `  A phone wants in:  ${styles.strong(printable(claim.deviceName, 60))}, ${printable(claim.platform, 60)}`,
+    `  A phone wants in:  ${styles.strong(name)}${runsOn}`,
     `  It must show       ${styles.waiting(claim.check)}`,
     `  It may then        ${scopes.join(', ')}`,
     '',

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { plainJson } from '../plain-json.ts'
 
 type Input = Readable & { isTTY?: boolean; setRawMode?: (raw: boolean) => unknown }
 type Output = Writable & { isTTY?: boolean; columns?: number; rows?: number }
@@ -66,7 +67,7 @@ export const makeTerminal = (
     columns: () => Math.max(output.columns ?? USUAL.columns, NARROW),
     rows: () => output.rows ?? USUAL.rows,
     line: (text = '') => void output.write(`${text}\n`),
-    json: (value) => void output.write(`${JSON.stringify(value)}\n`),
+    json: (value) => void output.write(`${plainJson(value)}\n`),
   }
 }
 
@@ -74,4 +75,15 @@ export const makeTerminal = (
 export const printable = (text: string, max = 200): string => {
   const one = stripVTControlCharacters(text).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
   return one.length > max ? `${one.slice(0, max - 1)}…` : one
+}
+
+/** A text broken at spaces so that no line is wider than `columns`; what cannot be broken is not. */
+export const wrap = (text: string, columns: number): string[] => {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? ''
+    if (line !== '' && line.length + 1 + word.length > columns) lines.push(word)
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
+  }
+  return lines
 }

@@ -24,6 +24,6 @@ export const describeUp = async ({ call, relay, client, reach, note }: Up): Prom
     client.call('devices', null),
     check,
   ])
-  const { styles } = call.terminal
-  return headerLines({ about, devices, reach, answer, url: relay.url, note, styles })
+  const { terminal } = call
+  return headerLines({ about, devices, reach, answer, url: relay.url, note, terminal })
 }
