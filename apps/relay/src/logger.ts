@@ -1,3 +1,5 @@
+import { plainJson } from './plain-json.ts'
+
 /** One line of the relay’s own log. Fields never hold a token, a proof, a prompt or file content. [I12] */
 export type LogEntry = {
   at: string
@@ -38,7 +40,7 @@ export const createLogger = (
     (level: LogEntry['level']) =>
     (what: string, fields: Readonly<Record<string, unknown>> = {}) =>
       write(
-        JSON.stringify({
+        plainJson({
           at: new Date(nowMs()).toISOString(),
           level,
           part,
