@@ -291,3 +291,24 @@ test('[HT-5] pairing and tokens are limited, with a time to come back', async ()
   })
   expect(elsewhere.status).toBe(401)
 })
+
+test('[PR-6] a terminal that lets scanned codes in unasked is never asked about one', async () => {
+  await using running = await startRelay()
+  for (let round = 0; round < 5; round++) {
+    const offer = await running.relay.pairing.offer({ confirm: false })
+    const seen: string[] = []
+    const watching = (async () => {
+      for (let known = 'open'; known === 'open'; known = seen.at(-1) ?? '') {
+        const { state } = await running.relay.pairing.offerState(
+          offer.pairingId,
+          known,
+          AbortSignal.timeout(5_000),
+        )
+        seen.push(state)
+      }
+    })()
+    await pairDevice(await newClient(running.origin), scanned(offer))
+    await watching
+    expect(seen).toEqual(['paired'])
+  }
+})

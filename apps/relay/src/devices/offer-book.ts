@@ -23,6 +23,8 @@ export type Offer = {
     platform: string
     check: string
     relayMac: string
+    /** Let in by the code alone. */
+    unasked: boolean
     /** Set once the device is in. */
     deviceId?: DeviceId
   }
@@ -62,7 +64,8 @@ export const createOfferBook = (clock: Clock, longestWaitMs: number): OfferBook 
     }
     if (offer.refused) return { state: 'refused' }
     if (offer.replaced || clock.nowMs() >= offer.expiresAtMs) return { state: 'expired' }
-    if (!claim) return { state: 'open' }
+    // Who is let in unasked is on the way in: there is nothing to ask the terminal.
+    if (!claim || claim.unasked) return { state: 'open' }
     return {
       state: 'claimed',
       deviceName: claim.deviceName,

@@ -201,12 +201,13 @@ export const createPairing = (parts: {
           platform: claim.platform,
           check,
           relayMac: made,
+          unasked: claim.kind === 'token' && !offer.confirm,
         }
         // The terminal gets its whole time to answer, however late the code was scanned.
         offer.expiresAtMs = clock.nowMs() + PAIRING_LIFE_MS
         book.changed(offer)
       }
-      if (claim.kind === 'token' && !offer.confirm) await letIn(offer)
+      if (offer.claim.unasked) await letIn(offer)
       return answer(offer)
     },
 
