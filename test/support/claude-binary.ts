@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 
 /** The one version the tests with the real program are written against. */
-export const claudeVersion = '2.1.329'
+const claudeVersion = '2.1.329'
 
 const installTimeoutMs = 10 * 60_000
 

@@ -25,7 +25,7 @@ export interface ProgramResult {
 }
 
 /** Where Claude Code keeps settings, sessions and transcripts. */
-export function configDirOf(env: NodeJS.ProcessEnv): string {
+function configDirOf(env: NodeJS.ProcessEnv): string {
   return env.CLAUDE_CONFIG_DIR || join(env.HOME || homedir(), '.claude')
 }
 

@@ -52,7 +52,7 @@ const restMs = 1_500
 // Held permissions from before a restart announce themselves again within this.
 const reannounceMs = 6_000
 
-export const sessionIdOf = (rawId: string): SessionId =>
+const sessionIdOf = (rawId: string): SessionId =>
   `ses_${rawId.replaceAll(/[^A-Za-z0-9_-]/g, '').slice(0, 120)}` as SessionId
 
 const iso = (ms: number) => new Date(ms).toISOString()

@@ -24,7 +24,7 @@ const commonFields = [
 ]
 
 /** The hooks the plugin listens to, with the fields each passes on beside the common ones. */
-export const hookFields: Readonly<Record<string, readonly string[]>> = {
+const hookFields: Readonly<Record<string, readonly string[]>> = {
   UserPromptSubmit: ['prompt'],
   MessageDisplay: ['turn_id', 'message_id', 'index', 'final', 'delta'],
   PreToolUse: ['tool_name', 'tool_input', 'tool_use_id'],

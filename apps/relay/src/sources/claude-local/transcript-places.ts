@@ -10,10 +10,10 @@ const isThere = (path: string) =>
     () => false,
   )
 
-export const projectsDir = (configDir: string) => join(configDir, 'projects')
+const projectsDir = (configDir: string) => join(configDir, 'projects')
 
 /** The folder a session started in `cwd` writes its transcript to. */
-export const transcriptDir = (configDir: string, cwd: string) =>
+const transcriptDir = (configDir: string, cwd: string) =>
   join(projectsDir(configDir), cwd.replaceAll(/[^A-Za-z0-9]/g, '-'))
 
 /** Finds a session's transcript; undefined while it has not been written. */
