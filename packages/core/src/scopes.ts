@@ -9,7 +9,7 @@ export const SCOPES = {
 } as const satisfies Record<string, string>
 
 export type Scope = keyof typeof SCOPES
-export const scopeSchema = v.picklist(Object.keys(SCOPES) as [Scope, ...Scope[]])
+const scopeSchema = v.picklist(Object.keys(SCOPES) as [Scope, ...Scope[]])
 export const scopesSchema = v.pipe(v.array(scopeSchema), v.maxLength(8))
 
 /** What a newly paired phone gets unless the terminal says otherwise. */

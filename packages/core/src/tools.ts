@@ -57,7 +57,7 @@ export const toolDetailSchema = v.variant('kind', [
 export type ToolDetail = v.InferOutput<typeof toolDetailSchema>
 
 /** Changed lines of one file, as unified hunks; each line starts with `+`, `-` or a space. */
-export const fileDiffSchema = v.object({
+const fileDiffSchema = v.object({
   path: pathSchema,
   hunks: v.pipe(
     v.array(

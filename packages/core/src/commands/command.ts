@@ -4,7 +4,7 @@ import { commandIdSchema, isoTimeSchema, sessionIdSchema } from '../ids.ts'
 import type { Scope } from '../scopes.ts'
 
 /** What every command carries. */
-export const commandEntries = {
+const commandEntries = {
   commandId: commandIdSchema,
   sessionId: sessionIdSchema,
   /** After this moment it is refused rather than done; absent means no limit. [CM-3] */
