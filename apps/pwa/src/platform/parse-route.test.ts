@@ -16,6 +16,6 @@ test('a pairing address is told apart from the pairing screens', () => {
 })
 
 test('what is not known leads to the list', () => {
-  for (const hash of ['', '#', '#/', '#/nothing/here', '#/s/'])
+  for (const hash of ['', '#', '#/', '#/nothing/here', '#/plain', '#/s/'])
     expect(parseRoute(hash)).toEqual({ at: 'sessions' })
 })

@@ -28,6 +28,8 @@ export function Sheet(props: {
 
   onMount(() => {
     dialog.showModal()
+    // The dialog itself is only ever the target of a tap on the scrim around it.
+    dialog.addEventListener('click', (event) => event.target === dialog && leave())
   })
   onCleanup(() => dialog.close())
 
@@ -79,8 +81,6 @@ export function Sheet(props: {
         event.preventDefault()
         leave()
       }}
-      onClick={(event) => event.target === dialog && leave()}
-      onKeyDown={(event) => event.stopPropagation()}
     >
       <header
         class={cx('sheet-head', props.asks && 'field')}

@@ -17,6 +17,7 @@ test('nothing is chosen beforehand, and nothing goes out unchosen', () => {
 test('where one may be chosen, a choice replaces the other and own words', () => {
   const words = write(pick(emptyPicks, 'a', true, false), true, 'mine', false)
   expect(words).toEqual({ choices: [], other: true, text: 'mine' })
+  expect(pick(pick(emptyPicks, 'a', true, false), 'b', true, false).choices).toEqual(['b'])
   expect(pick(words, 'b', true, false)).toEqual({ choices: ['b'], other: false, text: 'mine' })
 })
 

@@ -1,7 +1,6 @@
 import { askLine, askWords } from '@bellhop/core'
 import BookOpen from 'lucide-solid/icons/book-open'
 import CornerDownRight from 'lucide-solid/icons/corner-down-right'
-import FileText from 'lucide-solid/icons/file-text'
 import KeyRound from 'lucide-solid/icons/key-round'
 import ListChecks from 'lucide-solid/icons/list-checks'
 import MessageCircleQuestionMark from 'lucide-solid/icons/message-circle-question-mark'
@@ -44,7 +43,7 @@ function ReadsEntry(props: { entry: Extract<LedgerEntry, { kind: 'reads' }>; cwd
   const open = () => isOpen(props.entry.key, false)
   return (
     <Entry
-      icon={props.entry.rows.length > 0 ? BookOpen : FileText}
+      icon={BookOpen}
       what={readsWords(props.entry.rows)}
       open={open()}
       onToggle={(next) => setOpen(props.entry.key, next)}

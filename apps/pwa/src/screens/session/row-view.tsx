@@ -6,7 +6,6 @@ import OctagonAlert from 'lucide-solid/icons/octagon-alert'
 import TriangleAlert from 'lucide-solid/icons/triangle-alert'
 import { type JSX, Match, Show, Switch } from 'solid-js'
 import { clock } from '../../platform/times.ts'
-import { useApp } from '../../state/app-state.ts'
 import { ThoughtGlyph } from '../../ui/glyphs.tsx'
 import { Icon, type IconShape } from '../../ui/icon.tsx'
 import { Entry, Ledger } from '../../ui/ledger.tsx'
@@ -59,12 +58,9 @@ export function RowView(props: { row: TranscriptRow }) {
 }
 
 function PersonRow(props: { row: Extract<TranscriptRow, { kind: 'person' }> }) {
-  const app = useApp()
   const who = () => {
     if (props.row.from === 'peer') return 'From another session'
-    const { deviceName } = props.row
-    if (!deviceName) return 'You, at the terminal'
-    return deviceName === app.pairing()?.name ? `You, on ${deviceName}` : `You, on ${deviceName}`
+    return props.row.deviceName ? `You, on ${props.row.deviceName}` : 'You, at the terminal'
   }
   const at = () => clock(Date.parse(props.row.at))
   return (

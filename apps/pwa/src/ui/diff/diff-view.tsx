@@ -10,7 +10,7 @@ import type { DiffHunk, DiffLine } from './diff-lines.ts'
 const SIGNS = { same: '', add: '+', del: '−' }
 const SPOKEN = { same: '', add: 'added', del: 'removed' }
 
-/** Changed lines of one file, one column, wrapped. `whole` shows past `maxLines`. */
+/** Changed lines of one file, one column, wrapped; past `maxLines` a way to all of them. */
 export function DiffView(props: {
   path: string
   hunks: readonly DiffHunk[]
