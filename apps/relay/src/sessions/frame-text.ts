@@ -6,7 +6,7 @@ import { encodeFrame, type SessionEvent, type StreamFrame } from '@bellhop/core'
  */
 const written = new WeakMap<SessionEvent, { json?: string; text?: string }>()
 
-/** Notes an event's JSON where it is at hand anyway: when it was just stored, or read from disk. */
+/** Notes an event's JSON where it is at hand anyway, as when it was just read from disk. */
 export const rememberJson = (event: SessionEvent, json: string): void => {
   written.set(event, { json })
 }

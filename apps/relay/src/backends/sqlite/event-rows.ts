@@ -25,7 +25,7 @@ export const bodyOf = (event: SessionEvent): string => {
 }
 
 /** The event's JSON as it goes over the wire. */
-export const jsonOf = (body: string, cursor: Cursor): string =>
+const jsonOf = (body: string, cursor: Cursor): string =>
   `${body.slice(0, -1)},"cursor":"${cursor}"}`
 
 /** Reads a row back. One that cannot be read becomes an unknown event, so that later ones are. [I8] */

@@ -1,19 +1,18 @@
 import type { Cursor, KnownEvent, Session, SessionId } from '@bellhop/core'
 import type { Clock } from '../../clock.ts'
 import type { EventLog, LogPage, SessionIndex, StampedDraft } from '../../sessions/event-log.ts'
-import { rememberJson } from '../../sessions/frame-text.ts'
 import { createListeners } from '../listeners.ts'
 import { cursorAt, newLogId, positionOf } from '../log-position.ts'
 import { foldSession, storedEvent } from '../stored-event.ts'
 import type { Database } from './database.ts'
-import { bodyOf, type EventRow, eventOf, jsonOf } from './event-rows.ts'
+import { bodyOf, type EventRow, eventOf } from './event-rows.ts'
 import { createRecentEvents } from './recent-events.ts'
 import { createSessionTable } from './session-table.ts'
 import { createTrim } from './trim.ts'
 
 /** How much of the newest is kept at hand. [I6] */
 export type RecentLimits = { events: number; chars: number }
-export const RECENT: RecentLimits = { events: 2_048, chars: 4_000_000 }
+export const RECENT: RecentLimits = { events: 512, chars: 1_000_000 }
 /** Places set aside at a time. */
 const AHEAD = 10_000
 /** A page read from disk ends here even when more was asked for, so that it never fills the memory. */
@@ -98,7 +97,6 @@ export const createSqliteLog = (
       table.keep(changed)
       for (const { event, body } of events) {
         head += 1
-        rememberJson(event, jsonOf(body, event.cursor))
         recent.push(head, event, body.length)
       }
       if (events.length > 0) listeners.run()
