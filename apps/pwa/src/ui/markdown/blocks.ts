@@ -13,6 +13,13 @@ export function updateBlocks(previous: readonly Block[], text: string): Block[] 
   return [...kept, ...fresh]
 }
 
+/** True for a block without a word in it. The target of a reference has words, so it is drawn like any other text. */
+export const isBlank = (block: Block): boolean => block.type === 'space'
+
+/** The title of a link, which a phone never shows by itself, as words to put behind it. */
+export const titleWords = (title: unknown): string =>
+  typeof title === 'string' && title !== '' ? ` “${title}”` : ''
+
 /** The blocks before the last one that has words: a later line can only reshape that last one. */
 function settledPrefix(previous: readonly Block[], text: string): readonly Block[] {
   let settled = previous.length - 1

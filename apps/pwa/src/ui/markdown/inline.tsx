@@ -1,5 +1,6 @@
 import type { Token, Tokens } from 'marked'
 import { For, type JSX } from 'solid-js'
+import { titleWords } from './blocks.ts'
 import { decodeReferences, safeHref } from './links.ts'
 
 /** Runs of Markdown inside a block, as elements; raw HTML and anything unknown stays the text it is. */
@@ -38,9 +39,19 @@ function renderInline(token: Token): JSX.Element {
     case 'escape':
       return token.text
     case 'link':
-      return <Link href={token.href} tokens={token.tokens} />
+      return (
+        <>
+          <Link href={token.href} tokens={token.tokens} />
+          {titleWords(token.title)}
+        </>
+      )
     case 'image':
-      return <Link href={token.href} text={`Image: ${token.text || token.href}`} />
+      return (
+        <>
+          <Link href={token.href} text={`Image: ${token.text || token.href}`} />
+          {titleWords(token.title)}
+        </>
+      )
     case 'text':
       return (token as Tokens.Text).tokens ? (
         <Inline tokens={token.tokens} />

@@ -2,7 +2,7 @@ import type { Token, Tokens } from 'marked'
 import { createMemo, For, type JSX, Show } from 'solid-js'
 import { CodeBlock } from '../code/code-block.tsx'
 import { cx } from '../cx.ts'
-import { type Block, updateBlocks } from './blocks.ts'
+import { type Block, isBlank, updateBlocks } from './blocks.ts'
 import { Inline } from './inline.tsx'
 import './markdown.css'
 
@@ -21,10 +21,8 @@ function Blocks(props: { tokens: readonly Token[] | undefined }) {
 }
 
 function renderBlock(token: Token): JSX.Element {
+  if (isBlank(token)) return null
   switch (token.type) {
-    case 'space':
-    case 'def':
-      return null
     case 'heading':
       return (
         <h3 class={token.depth > 2 ? 'minor' : ''}>
