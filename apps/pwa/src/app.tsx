@@ -1,6 +1,7 @@
 import { createEffect, createMemo, lazy, Match, on, Show, Suspense, Switch } from 'solid-js'
 import { polite, urgent } from './platform/announce.ts'
 import { go, route } from './platform/router.ts'
+import { wide } from './platform/wide.ts'
 import { watchBadge } from './push/badge.ts'
 import { resubscribe } from './push/subscription.ts'
 import { SessionsScreen } from './screens/sessions/sessions-screen.tsx'
@@ -60,15 +61,31 @@ export function App(props: { app: AppState }) {
       <div class="frame">
         <Suspense>
           <Switch>
+            <Match when={wide() && (place() === 'sessions' || place() === 'session')}>
+              <div class="split">
+                <div class="split-side">
+                  <SessionsScreen beside />
+                </div>
+                <div class="split-main">
+                  <Suspense>
+                    <Show
+                      when={sessionIdOf()}
+                      keyed
+                      fallback={<p class="split-empty">Choose a session.</p>}
+                    >
+                      {(id) => <SessionScreen sessionId={id} />}
+                    </Show>
+                  </Suspense>
+                </div>
+              </div>
+            </Match>
             <Match when={place() === 'sessions'}>
               <SessionsScreen />
             </Match>
-            <Match when={place() === 'session' && sessionIdOf()}>
-              {(sessionId) => (
-                <Show when={sessionId()} keyed>
-                  {(id) => <SessionScreen sessionId={id} />}
-                </Show>
-              )}
+            <Match when={place() === 'session'}>
+              <Show when={sessionIdOf()} keyed>
+                {(id) => <SessionScreen sessionId={id} />}
+              </Show>
             </Match>
             <Match when={place() === 'settings'}>
               <SettingsScreen />

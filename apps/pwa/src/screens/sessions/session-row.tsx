@@ -2,6 +2,7 @@ import type { Session } from '@bellhop/core'
 import { Show } from 'solid-js'
 import { now } from '../../platform/now.ts'
 import { sessionPath } from '../../platform/parse-route.ts'
+import { route } from '../../platform/router.ts'
 import { moment } from '../../platform/times.ts'
 import { Age } from '../../ui/age.tsx'
 import { cx } from '../../ui/cx.ts'
@@ -21,7 +22,11 @@ export function SessionRow(props: {
   const working = () => props.session.status === 'working'
   const failed = () => shapeOf(props.session) === 'failed'
   return (
-    <a class={cx('row', props.seen && 'seen')} href={sessionPath(props.session.sessionId)}>
+    <a
+      class={cx('row', props.seen && 'seen')}
+      href={sessionPath(props.session.sessionId)}
+      aria-current={isOpenHere(props.session.sessionId)}
+    >
       <StateGlyph state={working() && !props.isCurrent ? 'unknown' : shapeOf(props.session)} />
       <div>
         <div class="row-head">
@@ -53,4 +58,9 @@ export function SessionRow(props: {
       </div>
     </a>
   )
+}
+
+const isOpenHere = (sessionId: string) => {
+  const place = route()
+  return place.at === 'session' && place.sessionId === sessionId ? 'page' : undefined
 }

@@ -1,5 +1,6 @@
 import type { Session } from '@bellhop/core'
 import { createMemo, For, type JSX, Show } from 'solid-js'
+import { Dynamic } from 'solid-js/web'
 import { now } from '../../platform/now.ts'
 import { updateReady, useUpdate } from '../../platform/service-worker-link.ts'
 import { useTopColour } from '../../platform/theme-color.ts'
@@ -16,7 +17,7 @@ import { createTouching } from './touch-calm.ts'
 import { WaitingSlip } from './waiting-slip.tsx'
 
 /** The list: who needs a person, for what and since when; then what runs; then what ended. */
-export function SessionsScreen() {
+export function SessionsScreen(props: { beside?: boolean }) {
   const app = useApp()
   const touching = createTouching()
   const list = createMemo<Arrangement>((held) => {
@@ -29,7 +30,8 @@ export function SessionsScreen() {
   const calm = () => list().waiting.length === 0
   const empty = () => app.hasSnapshot() && app.sessions.sessions().size === 0
   const loading = () => !app.hasSnapshot()
-  useTopColour(() => (calm() ? 'canvas' : app.current() ? 'waiting-field' : 'fill'))
+  if (!props.beside)
+    useTopColour(() => (calm() ? 'canvas' : app.current() ? 'waiting-field' : 'fill'))
 
   const row = (session: () => Session) => (
     <SessionRow
@@ -43,7 +45,11 @@ export function SessionsScreen() {
   const since = () => timeWords(app.heardMs(), now())
 
   return (
-    <main class="scroller">
+    <Dynamic
+      component={props.beside ? 'nav' : 'main'}
+      class="scroller"
+      aria-labelledby="list-title"
+    >
       <section
         class={cx('tray', calm() ? 'calm' : app.current() ? 'field' : 'field-stale')}
         aria-labelledby="list-title"
@@ -113,7 +119,7 @@ export function SessionsScreen() {
           {row}
         </Group>
       </div>
-    </main>
+    </Dynamic>
   )
 }
 
