@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import {
   check,
   cut,
+  EVENTS,
   type EventDraft,
   parseDraft,
   type SessionId,
@@ -20,7 +21,7 @@ const ISSUE_MAX = 500
 export const noteOf = (
   value: unknown,
   issue: string,
-  from: { sourceId: SourceId; neighbour: () => SessionId | undefined },
+  from: { neighbour: () => SessionId | undefined },
   clock: Clock,
 ): EventDraft | undefined => {
   const sessionId = sessionOf(value) ?? from.neighbour()
@@ -32,13 +33,20 @@ export const noteOf = (
     at: fieldOf(value, 'at'),
     // Says the same of the same text, so that reading it again adds nothing. [EV-2]
     dedupeKey: `note ${createHash('sha256').update(raw).digest('base64url')}`,
-    text: `Something from ${from.sourceId} that Bellhop could not read. ${issue.slice(0, ISSUE_MAX)}`,
+    text: wordsOf(value, issue),
     raw: cut(raw, RAW_MAX).text,
   }
   const parsed = parseDraft(note)
   if (parsed.ok) return parsed.draft
   const now = parseDraft({ ...note, at: isoTime(clock.nowMs()) })
   return now.ok ? now.draft : undefined
+}
+
+const wordsOf = (value: unknown, issue: string): string => {
+  const type = fieldOf(value, 'type')
+  return typeof type === 'string' && !Object.hasOwn(EVENTS, type)
+    ? `Something new that this version does not know: ${type.slice(0, ISSUE_MAX)}. Shown as it came.`
+    : `Something that could not be read. Shown as it came. ${issue.slice(0, ISSUE_MAX)}`
 }
 
 /** The beginning of a session whose source did not tell of one: every session has one. */

@@ -104,7 +104,10 @@ test('[EV-5] [I8] a malformed draft becomes a note that keeps it, and what comes
     'message.agent',
   ])
   expect(events[1]).toMatchObject({ sessionId: SES_A, at: AT, raw: JSON.stringify(bad) })
-  expect(events[2]).toMatchObject({ raw: JSON.stringify(unheard) })
+  expect(events[2]).toMatchObject({
+    text: 'Something new that this version does not know: context.compacted. Shown as it came.',
+    raw: JSON.stringify(unheard),
+  })
   expect(events[4]).toMatchObject({ sessionId: SES_A, raw: '"torn"' })
 })
 

@@ -59,7 +59,10 @@ export const createPlayer = async (parts: PlayerParts): Promise<Player> => {
     isInterrupted: () => stopTurn?.signal.aborted ?? false,
   }
   const asking = createAsking({ script, tell, isInterrupted: turn.isInterrupted })
-  const playAll = createSteps({ script, tell, voice, asking, turn, wait })
+  const playAll = createSteps({
+    ...{ script, tell, voice, asking, turn, wait },
+    cwd: scenario.session.cwd,
+  })
 
   /** Plays steps as a turn that can be interrupted, and ends it when they do not. */
   const playTurn = async (

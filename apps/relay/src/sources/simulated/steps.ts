@@ -33,6 +33,8 @@ export const createSteps = (parts: {
   asking: Asking
   turn: Turn
   wait: Wait
+  /** The session's folder. */
+  cwd: string | undefined
 }): ((steps: Scenario['play'], scene: Scene) => Promise<void>) => {
   const { script, tell, voice, asking, turn, wait } = parts
   /** Rules that were taken along: what they cover asks nobody any more. */
@@ -72,7 +74,7 @@ export const createSteps = (parts: {
           edited = true
         }
       }
-      voice.activity(step.activity ?? activityOf(tool), subagent)
+      voice.activity(step.activity ?? activityOf(tool, parts.cwd), subagent)
       const takesMs = step.takesMs ?? TOOL_MS
       await wait(takesMs, signal)
       const result = { ...step.result, durationMs: takesMs }

@@ -44,7 +44,7 @@ export const createVoice = (parts: {
 }
 
 /** Where the pieces of a text end: between words, some characters apart. Pure. */
-export const pieceEnds = (text: string): number[] => {
+const pieceEnds = (text: string): number[] => {
   const ends: number[] = []
   for (const { index } of text.matchAll(/\s+/g)) {
     if (index - (ends.at(-1) ?? 0) >= PIECE_CHARS) ends.push(index)
@@ -52,17 +52,18 @@ export const pieceEnds = (text: string): number[] => {
   return [...ends, text.length]
 }
 
-/** What goes on while a tool runs, in words. */
-export const activityOf = (tool: ToolDetail): string => {
+/** What goes on while a tool runs, in words; paths as they are from the session's folder. */
+export const activityOf = (tool: ToolDetail, cwd = ''): string => {
+  const short = (path: string) => (path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path)
   switch (tool.kind) {
     case 'shell':
-      return tool.description ?? `Running ${tool.command.split('\n', 1)[0]?.slice(0, 60)}`
+      return `Running ${tool.command.split('\n', 1)[0]?.slice(0, 60)}`
     case 'edit':
-      return `Editing ${tool.path}`
+      return `Editing ${short(tool.path)}`
     case 'write':
-      return `Writing ${tool.path}`
+      return `Writing ${short(tool.path)}`
     case 'read':
-      return `Reading ${tool.path}`
+      return `Reading ${short(tool.path)}`
     case 'search':
       return `Looking for ${tool.pattern.slice(0, 60)}`
     case 'fetch':
