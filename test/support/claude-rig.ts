@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -43,6 +43,7 @@ export interface ClaudeRigOptions {
 
 // Never a real one: the stand-in API takes any key, and the binary wants the look of one.
 const apiKey = `sk-ant-test-${'0'.repeat(24)}`
+const goneMs = 5_000
 const readyForPrompt = /\? for shortcuts|shift\+tab to cycle|manual mode/i
 
 async function writeJson(path: string, value: unknown): Promise<void> {
@@ -57,6 +58,7 @@ async function layOutHome(folder: string, binary: string, settings: Record<strin
   await mkdir(configDir, { recursive: true })
   await mkdir(binDir, { recursive: true })
   await mkdir(project)
+  await mkdir(join(folder, 'tmp'))
   await symlink(binary, join(binDir, 'claude'))
   // What a person answers once, answered: onboarding, the key, the folder's trust.
   await writeJson(join(home, '.claude.json'), {
@@ -68,6 +70,24 @@ async function layOutHome(folder: string, binary: string, settings: Record<strin
   })
   await writeJson(join(configDir, 'settings.json'), settings)
   return { home, project, configDir, binDir }
+}
+
+/** The processes of the sessions that run in this home. */
+async function sessionPids(configDir: string): Promise<number[]> {
+  const names = await readdir(join(configDir, 'sessions')).catch(() => [])
+  return names.flatMap((name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0) || [])
+}
+
+async function untilGone(pids: readonly number[]): Promise<void> {
+  const isAlive = (pid: number) => {
+    try {
+      return process.kill(pid, 0)
+    } catch {
+      return false
+    }
+  }
+  const deadlineMs = Date.now() + goneMs
+  while (pids.some(isAlive) && Date.now() < deadlineMs) await sleep(20)
 }
 
 /** Prepares everything but starts no session yet. */
@@ -89,6 +109,7 @@ export async function startClaudeRig(options: ClaudeRigOptions = {}): Promise<Cl
     TERM: 'xterm-256color',
     LANG: 'C.UTF-8',
     SHELL: '/bin/bash',
+    CLAUDE_CODE_TMPDIR: join(folder, 'tmp'),
     ANTHROPIC_BASE_URL: api.url,
     ANTHROPIC_API_KEY: apiKey,
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
@@ -142,11 +163,12 @@ export async function startClaudeRig(options: ClaudeRigOptions = {}): Promise<Cl
     run,
     open,
     [Symbol.asyncDispose]: async () => {
+      const pids = await sessionPids(configDir)
       for (const terminal of terminals) await terminal[Symbol.asyncDispose]()
       await run(['daemon', 'stop', '--any'], { timeoutMs: 10_000 }).catch(() => {})
+      // A session writes its last lines while it ends, into folders it makes anew.
+      await untilGone(pids)
       await api[Symbol.asyncDispose]()
-      // A session writes its last lines while it ends.
-      await sleep(100)
       await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
     },
   }
