@@ -28,8 +28,10 @@ const forNode: BuildOptions = {
 const buildRelay = async () => {
   const { metafile } = await bundle({
     ...forNode,
-    entryPoints: [join(relaySource, 'main.ts')],
-    outfile: join(staging, 'program.js'),
+    entryPoints: { program: join(relaySource, 'main.ts') },
+    outdir: staging,
+    // What only some commands need is loaded when they do; all files stand side by side.
+    splitting: true,
     metafile: true,
     // Some packages below are CommonJS and ask for Node's own modules by `require`.
     banner: {

@@ -1,5 +1,9 @@
 import type { Config } from '../config/config.ts'
+import type { Devices } from '../devices/devices.ts'
+import type { Pairing } from '../devices/pairing.ts'
 import type { Logger } from '../logger.ts'
+import type { EventLog, SessionIndex } from '../sessions/event-log.ts'
+import type { SourceSupervisor } from '../sessions/source-supervisor.ts'
 
 /** A relay that runs in this process. Disposing drains it and leaves nothing behind. */
 export type RunningRelay = AsyncDisposable & {
@@ -8,6 +12,12 @@ export type RunningRelay = AsyncDisposable & {
   /** Where phones are told to find it. */
   readonly publicUrl: string
   readonly instanceId: string
+  readonly machine: string
+  readonly pairing: Pick<Pairing, 'offer' | 'offerState' | 'decide'>
+  readonly devices: Pick<Devices, 'list'>
+  readonly sources: Pick<SourceSupervisor, 'states'>
+  readonly sessions: Pick<SessionIndex, 'list'>
+  readonly log: Pick<EventLog, 'onAppend'>
 }
 
 /** How the agent’s wiring stands. */

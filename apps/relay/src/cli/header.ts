@@ -1,8 +1,8 @@
-import { BELLHOP_VERSION, type Device, type ResponseOf } from '@bellhop/core'
+import { BELLHOP_VERSION, type ResponseOf } from '@bellhop/core'
 import { type Answer, type Reach, WAYS } from './reach.ts'
 import { printable, type Styles, type Terminal, wrap } from './terminal.ts'
 
-type About = ResponseOf<'relay'>
+type Sources = ResponseOf<'relay'>['sources']
 
 const LABEL = 10
 const WAY = 17
@@ -61,7 +61,7 @@ const reachLines = (
 }
 
 const sourceLines = (
-  sources: About['sources'],
+  sources: Sources,
   { styles, columns }: Pick<Terminal, 'styles' | 'columns'>,
 ): string[] => {
   const titles = sources.map(({ title }) => printable(title, 30))
@@ -78,16 +78,17 @@ const sourceLines = (
   })
 }
 
-const deviceLine = (devices: readonly Device[]): string => {
-  const names = devices.map(({ name }) => printable(name, 30))
+const deviceLine = (deviceNames: readonly string[]): string => {
+  const names = deviceNames.map((name) => printable(name, 30))
   const more = names.length > 4 ? ` and ${names.length - 4} more` : ''
   return `${label('Devices')}${names.length === 0 ? 'none yet' : names.slice(0, 4).join(', ') + more}`
 }
 
 /** Everything worth knowing when a relay starts. */
 export const headerLines = (facts: {
-  about: About
-  devices: readonly Device[]
+  machine: string
+  sources: Sources
+  deviceNames: readonly string[]
   reach: Reach
   answer: Answer | undefined
   url: string
@@ -95,16 +96,16 @@ export const headerLines = (facts: {
   note: string | undefined
   terminal: Pick<Terminal, 'styles' | 'columns'>
 }): string[] => {
-  const { about, devices, reach, answer, url, note, terminal } = facts
+  const { machine, sources, deviceNames, reach, answer, url, note, terminal } = facts
   const { styles } = terminal
   return [
     '',
-    `  ${styles.strong(`Bellhop ${BELLHOP_VERSION}`)} on ${printable(about.machine, 60)}`,
+    `  ${styles.strong(`Bellhop ${BELLHOP_VERSION}`)} on ${printable(machine, 60)}`,
     '',
     ...reachLines(reach, answer, url, terminal),
-    ...sourceLines(about.sources, terminal),
+    ...sourceLines(sources, terminal),
     ...(note === undefined ? [] : beside(below, note, terminal.columns())),
-    deviceLine(devices),
+    deviceLine(deviceNames),
     '',
   ]
 }

@@ -2,7 +2,7 @@ import { PHONE_SCOPES, SCOPES, type Scope } from '@bellhop/core'
 import { type Call, type Command, isTyped, typedText } from './command.ts'
 import { connect } from './connect.ts'
 import { UsageError } from './explain.ts'
-import { followOffer, type OfferEnd } from './follow-offer.ts'
+import { deskBehind, followOffer, type OfferEnd } from './follow-offer.ts'
 import { livePairing } from './live-pairing.ts'
 import { openLiveScreen } from './live-screen.ts'
 import type { PairingUi } from './pairing-ui.ts'
@@ -75,7 +75,7 @@ export const pairCommand: Command = {
     const { client } = await connect(config)
     const pairOnce = (ui: PairingUi, signal: AbortSignal) =>
       followOffer({
-        client,
+        desk: deskBehind(client),
         confirm: !isTyped(typed, 'yes'),
         scopes,
         onOffer: ui.offered,

@@ -1,20 +1,41 @@
-import { createInterface } from 'node:readline'
 import { claimLines, offerLines } from './offer-lines.ts'
 import type { PairingUi } from './pairing-ui.ts'
 import { printable, type Terminal } from './terminal.ts'
 
+const LINE_MAX = 1_000
+
 /** Answers from lines of standard input: true, false, or undefined once there is nobody. */
 export type LineReader = Disposable & { next(): Promise<string | undefined> }
 
-export const readLines = (terminal: Terminal): LineReader => {
-  const lines = createInterface({ input: terminal.input })
-  const reader = lines[Symbol.asyncIterator]()
+export const readLines = ({ input }: Pick<Terminal, 'input'>): LineReader => {
+  const lines: string[] = []
+  let rest = ''
+  let isOver = false
+  let wake = () => {}
+  const take = (chunk: Buffer | string) => {
+    const parts = (rest + chunk.toString()).split('\n')
+    rest = (parts.pop() ?? '').slice(-LINE_MAX)
+    lines.push(...parts)
+    wake()
+  }
+  const end = () => {
+    isOver = true
+    wake()
+  }
+  input.on('data', take).once('end', end).once('error', end)
   return {
     next: async () => {
-      const { done, value } = await reader.next()
-      return done ? undefined : value
+      while (lines.length === 0 && !isOver) {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+      return lines.shift()
     },
-    [Symbol.dispose]: () => lines.close(),
+    [Symbol.dispose]: () => {
+      input.off('data', take).off('end', end).off('error', end)
+      input.pause()
+    },
   }
 }
 

@@ -1,40 +1,34 @@
-import { reduceSession, type Session, type SessionId } from '@bellhop/core'
-import { openEventStream, type RelayClient } from '@bellhop/core/client'
+import type { RunningRelay } from './cli-parts.ts'
 
-/** How many sessions there are, kept true by following the relay. */
 export type SessionCounts = { running: number; waiting: number }
 
-/** Follows the sessions until aborted, and tells of every change of the counts. */
+const QUIET_MS = 100
+
+/** Counts the sessions now and after everything that happens, a moment later at most. */
 export const watchSessions = (
-  client: RelayClient,
-  signal: AbortSignal,
+  { sessions, log }: Pick<RunningRelay, 'sessions' | 'log'>,
   onChange: (counts: SessionCounts) => void,
-): Promise<void> => {
-  const sessions = new Map<SessionId, Session>()
-  const tell = () => {
-    const running = [...sessions.values()].filter(({ status }) => status !== 'ended')
-    const waiting = running.filter(({ status }) => status === 'waiting')
-    onChange({ running: running.length, waiting: waiting.length })
+): Disposable => {
+  let timer: NodeJS.Timeout | undefined
+  let isOver = false
+  const count = async () => {
+    timer = undefined
+    const all = (await sessions.list()).sessions.filter(({ status }) => status !== 'ended')
+    const waiting = all.filter(({ status }) => status === 'waiting').length
+    if (!isOver) onChange({ running: all.length, waiting })
   }
-  return openEventStream({
-    client,
-    signal,
-    onState: () => {},
-    onReset: async () => {
-      const snapshot = await client.call('sessions', null, { signal })
-      sessions.clear()
-      for (const session of snapshot.sessions) sessions.set(session.sessionId, session)
-      tell()
-      return snapshot.cursor
+  const soon = () => {
+    timer ??= setTimeout(() => void count(), QUIET_MS)
+  }
+  const listening = log.onAppend(soon)
+  soon()
+  return {
+    [Symbol.dispose]: () => {
+      isOver = true
+      clearTimeout(timer)
+      listening[Symbol.dispose]()
     },
-    onFrame: (frame) => {
-      if (frame.frame !== 'event') return
-      const { event } = frame
-      const next = reduceSession(sessions.get(event.sessionId), event)
-      if (next) sessions.set(event.sessionId, next)
-      tell()
-    },
-  }).ended
+  }
 }
 
 export const countWords = ({ running, waiting }: SessionCounts): string => {

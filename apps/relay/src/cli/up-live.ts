@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PHONE_SCOPES } from '@bellhop/core'
 import { isTyped } from './command.ts'
-import { followOffer, type OfferEnd } from './follow-offer.ts'
+import { deskOf, followOffer, type OfferEnd } from './follow-offer.ts'
 import { livePairing } from './live-pairing.ts'
 import { openLiveScreen } from './live-screen.ts'
 import { selfCheck } from './reach.ts'
@@ -28,15 +28,14 @@ const tellWhenReached = async (up: Up, tell: (line: string) => void): Promise<vo
 
 /** The relay on a person’s screen, until they stop it. */
 export const runLive = async (up: Up): Promise<void> => {
-  const { call, client, stop } = up
+  const { call, relay, stop } = up
   const { terminal } = call
   for (const line of await describeUp(up)) terminal.line(line)
-  const { devices } = await client.call('devices', null)
 
   using screen = openLiveScreen(terminal)
   const ui = livePairing(terminal, screen, PHONE_SCOPES)
   let counts: SessionCounts = { running: 0, waiting: 0 }
-  let wantsCode = devices.length === 0
+  let wantsCode = relay.devices.list().length === 0
   let again = new AbortController()
   const draw = () => {
     const pairing = ui.statusNow(Date.now())
@@ -52,7 +51,7 @@ export const runLive = async (up: Up): Promise<void> => {
     again.abort()
   })
   const tick = setInterval(draw, SECOND_MS)
-  const watching = watchSessions(client, stop.signal, (now) => {
+  using _watch = watchSessions(relay, (now) => {
     counts = now
     draw()
   })
@@ -60,7 +59,7 @@ export const runLive = async (up: Up): Promise<void> => {
 
   const pairOnce = (signal: AbortSignal): Promise<OfferEnd | undefined> =>
     followOffer({
-      client,
+      desk: deskOf(relay),
       confirm: !isTyped(call.typed, 'yes'),
       onOffer: (offer) => {
         ui.offered(offer)
@@ -92,6 +91,6 @@ export const runLive = async (up: Up): Promise<void> => {
   } finally {
     clearInterval(tick)
     stop.abort()
-    await Promise.allSettled([watching, reached])
+    await reached
   }
 }

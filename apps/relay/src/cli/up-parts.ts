@@ -1,4 +1,3 @@
-import type { RelayClient } from '@bellhop/core/client'
 import type { RunningRelay } from './cli-parts.ts'
 import type { Call } from './command.ts'
 import { headerLines } from './header.ts'
@@ -8,7 +7,6 @@ import { type Reach, selfCheck } from './reach.ts'
 export type Up = {
   call: Call
   relay: RunningRelay
-  client: RelayClient
   reach: Reach
   /** Said once, where there is no agent to follow. */
   note: string | undefined
@@ -16,14 +14,18 @@ export type Up = {
   stop: AbortController
 }
 
-/** The header, from what the relay itself says. */
-export const describeUp = async ({ call, relay, client, reach, note }: Up): Promise<string[]> => {
-  const check = reach.publicUrl ? selfCheck(reach.publicUrl, relay.instanceId) : undefined
-  const [about, { devices }, answer] = await Promise.all([
-    client.call('relay', null),
-    client.call('devices', null),
-    check,
-  ])
-  const { terminal } = call
-  return headerLines({ about, devices, reach, answer, url: relay.url, note, terminal })
+/** The header, from what the relay says of itself. */
+export const describeUp = async ({ call, relay, reach, note }: Up): Promise<string[]> => {
+  const { publicUrl } = reach
+  const answer = publicUrl === null ? undefined : await selfCheck(publicUrl, relay.instanceId)
+  return headerLines({
+    machine: relay.machine,
+    sources: relay.sources.states(),
+    deviceNames: relay.devices.list().map(({ name }) => name),
+    reach,
+    answer,
+    url: relay.url,
+    note,
+    terminal: call.terminal,
+  })
 }

@@ -2,8 +2,7 @@ import { PHONE_SCOPES } from '@bellhop/core'
 import { ensurePrivateFolder } from '../private-folder.ts'
 import { askYesNo } from './ask.ts'
 import { type Command, isTyped } from './command.ts'
-import { clientFor } from './connect.ts'
-import { followOffer } from './follow-offer.ts'
+import { deskOf, followOffer } from './follow-offer.ts'
 import { offerHooks } from './offer-hooks.ts'
 import type { PairingUi } from './pairing-ui.ts'
 import { jsonPairing, plainPairing, readLines } from './plain-pairing.ts'
@@ -13,9 +12,9 @@ import { runLive } from './up-live.ts'
 import { describeUp, type Up } from './up-parts.ts'
 
 /** Makes one code and stays with it; ends quietly when the relay is to stop. */
-const pairOnce = async ({ call, client, stop }: Up, ui: PairingUi): Promise<void> => {
+const pairOnce = async ({ call, relay, stop }: Up, ui: PairingUi): Promise<void> => {
   const end = await followOffer({
-    client,
+    desk: deskOf(relay),
     confirm: !isTyped(call.typed, 'yes'),
     onOffer: ui.offered,
     onClaim: ui.asked,
@@ -52,11 +51,10 @@ const runJson = async (up: Up): Promise<void> => {
 }
 
 const runPlain = async (up: Up): Promise<void> => {
-  const { call, client, stop } = up
+  const { call, relay, stop } = up
   const { terminal } = call
   for (const line of await describeUp(up)) terminal.line(line)
-  const { devices } = await client.call('devices', null)
-  if (devices.length === 0) {
+  if (relay.devices.list().length === 0) {
     using lines = readLines(terminal)
     await pairOnce(up, plainPairing(terminal, PHONE_SCOPES, lines))
   }
@@ -98,7 +96,6 @@ export const upCommand: Command = {
       const settled = reach.publicUrl === null ? config : call.withPublicUrl(reach.publicUrl)
       using stop = stopSignal()
       await using relay = await call.startRelay(settled)
-      const client = await clientFor(config.dataDir, relay.url)
       for (const line of await offerHooks(agent, config.dataDir, isLive ? ask : undefined)) {
         if (!asJson) terminal.line(`  ${line}`)
       }
@@ -106,7 +103,7 @@ export const upCommand: Command = {
       const note = found
         ? undefined
         : `${agent.title} was not found here, so a simulated session plays instead.`
-      const up: Up = { call, relay, client, reach, note, stop: stop.controller }
+      const up: Up = { call, relay, reach, note, stop: stop.controller }
       await (asJson ? runJson(up) : isLive ? runLive(up) : runPlain(up))
     } finally {
       await reach.undo()
