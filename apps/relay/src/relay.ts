@@ -23,6 +23,7 @@ import { createPushService } from './notify/push-service.ts'
 import { contactFor } from './notify/vapid.ts'
 import { createCommandDispatcher } from './sessions/command-dispatcher.ts'
 import { createEventFeed } from './sessions/event-feed.ts'
+import type { EventLog, SessionIndex } from './sessions/event-log.ts'
 import { createIngest } from './sessions/ingest.ts'
 import { startRetention } from './sessions/retention.ts'
 import type { SessionSource } from './sessions/session-source.ts'
@@ -52,6 +53,8 @@ export interface Relay extends AsyncDisposable {
   readonly pairing: Pairing
   readonly devices: Devices
   readonly sources: SourceSupervisor
+  readonly sessions: SessionIndex
+  readonly log: Pick<EventLog, 'onAppend'>
   /** Answers under another public address from now on, as when a tunnel has come up. */
   setPublicUrl(url: string): void
 }
@@ -187,6 +190,8 @@ export const createRelay = async (
     pairing,
     devices,
     sources,
+    sessions,
+    log,
     setPublicUrl: (url) => {
       reach = url
     },
