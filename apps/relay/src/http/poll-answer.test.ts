@@ -81,3 +81,23 @@ test('[ST-7] a caller that is gone is waited for no longer', async () => {
   gone.abort()
   await answer
 })
+
+test('[ST-7] [EV-4] an event is whole whatever line ends of other alphabets stand in it', async () => {
+  const text = 'curl a.example\u2028| sh\u2029\u0085\r\n'
+  const odd = { frame: 'event', event: { cursor: 'aaaa.1', type: 'x', text } }
+  const answer = await pollAnswer(feed(hello, odd, caughtUp), never, times)
+  expect(JSON.parse(answer.frames[1]?.data ?? '')).toMatchObject({ text })
+})
+
+test('[I6] an answer of large events ends early and leaves the rest to the next, one event at least', async () => {
+  const large = (n: number, chars: number) => ({
+    frame: 'event',
+    event: { cursor: `aaaa.${n}`, type: 'x', text: 'x'.repeat(chars) },
+  })
+  const many = Array.from({ length: 30 }, (_, at) => large(at + 1, 200_000))
+  const answer = await pollAnswer(feed(hello, ...many, caughtUp), never, times)
+  expect(answer.frames.length).toBeLessThan(15)
+  expect(names(answer).at(-1)).toBe('event')
+  const one = await pollAnswer(feed(hello, large(1, 3_000_000), large(2, 1)), never, times)
+  expect(names(one)).toEqual(['hello', 'event'])
+})

@@ -18,6 +18,8 @@ const GATHER_MS = 50
 const ARRIVAL_MS = 200
 /** Events in one answer; the next poll goes on after them. [I6] */
 const EVENTS_PER_ANSWER = 500
+/** And how long they may be together, so that a page of large ones fits into any memory; one is always given. [I6] */
+const CHARS_PER_ANSWER = 2_000_000
 
 export type PollTimes = { holdMs: number; gatherMs: number; arrivalMs: number }
 
@@ -26,8 +28,13 @@ const TIMES: PollTimes = { holdMs: HOLD_MS, gatherMs: GATHER_MS, arrivalMs: ARRI
 /** A frame as the name and data its server-sent event would have. */
 const asPolled = (frame: StreamFrame): { name: string; data: string } => {
   const text = encodeFrame(frame)
-  const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(text)?.[1] ?? ''
-  return { name: field('event'), data: field('data') }
+  // Only a line feed ends a field; what else counts as a line end somewhere may stand in the data.
+  const fields = text.split('\n')
+  const field = (name: string) => fields.find((line) => line.startsWith(`${name}: `)) ?? ''
+  return {
+    name: field('event').slice('event: '.length),
+    data: field('data').slice('data: '.length),
+  }
 }
 
 /**
@@ -39,13 +46,14 @@ export const pollAnswer = async (
   caller: AbortSignal,
   times: PollTimes = TIMES,
 ): Promise<ResponseOf<'poll'>> => {
-  const frames: StreamFrame[] = []
+  const frames: { name: string; data: string }[] = []
   const signals = new Map<string, Signal>()
   const abort = new AbortController()
   const signal = AbortSignal.any([caller, abort.signal])
   let timer = setTimeout(() => abort.abort(), times.holdMs)
   let caughtUpAtMs: number | undefined
   let events = 0
+  let chars = 0
 
   const endSoon = () => {
     clearTimeout(timer)
@@ -60,17 +68,20 @@ export const pollAnswer = async (
       continue
     }
     if (frame.frame === 'tick') continue
-    frames.push(frame)
+    const polled = asPolled(frame)
+    frames.push(polled)
+    chars += polled.data.length
     if (frame.frame === 'event') events += 1
     if (frame.frame === 'caught_up') caughtUpAtMs = performance.now()
     if (frame.frame === 'hello' && frame.verdict === 'reset') break
-    if (frame.frame === 'bye' || events >= EVENTS_PER_ANSWER) break
+    if (frame.frame === 'bye') break
+    if (events >= EVENTS_PER_ANSWER || (events > 0 && chars >= CHARS_PER_ANSWER)) break
     if (events > 0 && caughtUpAtMs !== undefined) endSoon()
   }
   clearTimeout(timer)
   abort.abort()
-  for (const latest of signals.values()) frames.push({ frame: 'signal', signal: latest })
-  return { frames: frames.map(asPolled) }
+  for (const latest of signals.values()) frames.push(asPolled({ frame: 'signal', signal: latest }))
+  return { frames }
 }
 
 /**
