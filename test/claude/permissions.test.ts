@@ -1,11 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { script, shell, startClaudeRelay } from '../support/claude-relay.ts'
-
-// A dialog takes no keys in its first moments, so that nobody answers what they have not read.
-const dialogReadyMs = 700
+import { answerDialog, script, shell, startClaudeRelay } from '../support/claude-relay.ts'
 
 test('[PE-1] a permission is allowed, denied with a reason, and changed before it runs', async () => {
   await using claude = await startClaudeRelay()
@@ -100,9 +96,7 @@ test('[PE-3] a permission answered first at the terminal goes from the phone', a
 
   await terminal.submit(script(shell('sleep 3; touch slow'), '@@say slow done'))
   const yes = await claude.wait(sessionId)
-  await terminal.waitFor('Do you want to proceed')
-  await sleep(dialogReadyMs)
-  await terminal.press('Enter')
+  await answerDialog(terminal, 'Enter')
   // Long before the command is done: the dialog is what counts, not the command.
   await claude.session(sessionId, ({ waits }) => waits.length === 0, 'no permission')
   expect(existsSync(join(claude.rig.project, 'slow'))).toBe(false)
@@ -118,9 +112,7 @@ test('[PE-3] a permission answered first at the terminal goes from the phone', a
 
   await terminal.submit(script(shell('touch never'), '@@say unreachable'))
   await claude.wait(sessionId)
-  await terminal.waitFor('Do you want to proceed')
-  await sleep(dialogReadyMs)
-  await terminal.press('Escape')
+  await answerDialog(terminal, 'Escape')
   await claude.session(
     sessionId,
     ({ waits, status }) => waits.length === 0 && status === 'idle',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { script, shell, startClaudeRelay } from '../support/claude-relay.ts'
+import { answerDialog, script, shell, startClaudeRelay } from '../support/claude-relay.ts'
 
 test('[I5] a relay gone mid-prompt leaves the terminal alone, and comes back to the same prompt', async () => {
   await using claude = await startClaudeRelay()
@@ -31,7 +31,7 @@ test('[I5] a relay gone mid-prompt leaves the terminal alone, and comes back to 
 
   // Settled at the terminal while the relay is away: it learns so from the transcript.
   await claude.stopRelay()
-  await terminal.press('Enter')
+  await answerDialog(terminal, 'Enter')
   await terminal.waitFor('● both settled')
   await claude.startRelayAgain()
   const settled = await claude.session(

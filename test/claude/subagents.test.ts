@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { saveAskRules } from '@bellhop/relay/ask-rules'
 import { expect, test } from 'vitest'
-import { script, shell, startClaudeRelay } from '../support/claude-relay.ts'
+import { answerDialog, script, shell, startClaudeRelay } from '../support/claude-relay.ts'
 import { until } from '../support/until.ts'
 
 const agent = (prompt: string) =>
@@ -18,9 +17,7 @@ test('[PE-3] a subagent’s permission is held for a while only, and then the te
   expect(wait.subagent).toMatchObject({ agentType: 'general-purpose' })
   expect(wait.expiresAt).toBeDefined()
   await claude.session(sessionId, ({ waits }) => waits.length === 0, 'the end of patience')
-  await terminal.waitFor('Do you want to proceed')
-  await sleep(700)
-  await terminal.press('Enter')
+  await answerDialog(terminal, 'Enter')
   const words = () => claude.rows(sessionId).find((row) => row.kind === 'agent' && row.subagent)
   expect(await until(words, { timeoutMs: 15_000 })).toMatchObject({
     text: 'I looked',

@@ -4,6 +4,7 @@ import { createClaudeLocalSource } from '@bellhop/relay/claude-local'
 import { installHooks } from '@bellhop/relay/hooks-install'
 import { type ClaudeRig, startClaudeRig } from './claude-rig.ts'
 import { startRelay, type TestRelay } from './start-relay.ts'
+import type { TmuxTerminal } from './tmux-terminal.ts'
 import { until } from './until.ts'
 import type { VirtualPhone, Wish } from './virtual-phone.ts'
 
@@ -114,3 +115,20 @@ export const startClaudeRelay = async (options: ClaudeRelayOptions = {}): Promis
 export const script = (...steps: string[]) => ['please', ...steps].join('\n')
 /** A step that calls the shell. */
 export const shell = (command: string) => `@@tool Bash ${JSON.stringify({ command })}`
+
+const dialog = 'Do you want to proceed'
+
+/** Answers the dialog on the screen by a key; it takes none in its first moments, so that nobody answers unread. */
+export async function answerDialog(terminal: TmuxTerminal, key: 'Enter' | 'Escape'): Promise<void> {
+  await terminal.waitFor(dialog)
+  await until(
+    async () => {
+      await terminal.press(key)
+      return terminal.waitForGone(dialog, { timeoutMs: 1_000 }).then(
+        () => true,
+        () => false,
+      )
+    },
+    { timeoutMs: patienceMs, what: 'the dialog to take the key' },
+  )
+}

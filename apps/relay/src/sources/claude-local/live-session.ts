@@ -1,14 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import type {
-  Actor,
-  AnswerCommand,
-  EventDraft,
-  PermissionId,
-  SessionId,
-  SourceId,
-} from '@bellhop/core'
+import type { Actor, AnswerCommand, EventDraft, SessionId, SourceId } from '@bellhop/core'
 import type { SourceSink } from '../../sessions/session-source.ts'
 import { Ahead } from './ahead.ts'
 import { capabilitiesOf } from './capabilities-of.ts'
@@ -19,7 +12,7 @@ import type { HeldAsk, Link } from './link.ts'
 import { LiveText } from './live-text.ts'
 import { SentMessages } from './sent-messages.ts'
 import { SerialWork } from './serial-work.ts'
-import { permissionCall, SessionAsks } from './session-asks.ts'
+import { SessionAsks } from './session-asks.ts'
 import { FactKeeper } from './session-facts.ts'
 import { type RegistryEntry, readRegistryEntry } from './session-registry.ts'
 import {
@@ -27,8 +20,10 @@ import {
   SessionTranscript,
   type TranscriptNews,
 } from './session-transcript.ts'
+import { StaleAsks } from './stale-asks.ts'
 import type { TmuxPane } from './tmux-keys.ts'
-import { type SessionFacts, toolStarted } from './transcript-line.ts'
+import type { SessionFacts } from './transcript-facts.ts'
+import { toolStarted } from './transcript-line.ts'
 import { TranscriptWatch } from './transcript-watch.ts'
 
 export interface LiveSessionPort {
@@ -49,8 +44,6 @@ const catchUpMs = 200
 const catchUpPollMs = 15
 // A turn that ended without its last line is taken for over after this long at rest.
 const restMs = 1_500
-// Held permissions from before a restart announce themselves again within this.
-const reannounceMs = 6_000
 
 const sessionIdOf = (rawId: string): SessionId =>
   `ses_${rawId.replaceAll(/[^A-Za-z0-9_-]/g, '').slice(0, 120)}` as SessionId
@@ -80,10 +73,9 @@ export class LiveSession {
   readonly #ahead = new Ahead()
   readonly #changedCalls = new ChangedCalls()
   #isReadQueued = false
-  #stale = new Set<PermissionId>()
+  readonly #stale: StaleAsks
   #saved = ''
   #restTimer: NodeJS.Timeout | undefined
-  #staleTimer: NodeJS.Timeout | undefined
 
   constructor(port: LiveSessionPort, entry: RegistryEntry) {
     this.#port = port
@@ -92,6 +84,7 @@ export class LiveSession {
     this.sessionId = sessionIdOf(entry.sessionId)
     this.#live = new LiveText(this.sessionId)
     this.#transcript = this.#openTranscript(undefined)
+    this.#stale = new StaleAsks(this.sessionId, (id) => this.asks.isOpen(id))
     this.asks = new SessionAsks({
       sessionId: this.sessionId,
       append: (drafts) => this.append(drafts),
@@ -107,10 +100,7 @@ export class LiveSession {
 
   /** Tells that the session exists. `wasOpen`: the log knows it as running, with these permissions. */
   start(wasOpen?: { permissionIds: readonly string[] }): void {
-    this.#stale = new Set(wasOpen?.permissionIds as PermissionId[] | undefined)
-    if (this.#stale.size > 0) {
-      this.#staleTimer = setTimeout(() => this.withdrawStale(), reannounceMs).unref()
-    }
+    this.#stale.expect(wasOpen?.permissionIds ?? [], () => this.withdrawStale())
     this.#work.add(async () => {
       const isKnown = await this.#load()
       const { cwd, startedAtMs, name, kind } = this.entry
@@ -205,25 +195,16 @@ export class LiveSession {
 
   /** Carries out a person's answer to one of its permissions. */
   async answer(command: AnswerCommand, by: Actor): Promise<void> {
-    await this.#untilAnnounced(command.permissionId)
+    // After a restart its holder may not have called in again yet.
+    await this.#stale.untilKnown(command.permissionId)
     const changed = await this.asks.answer(command, by)
     if (changed) this.#changedCalls.add(changed)
   }
 
-  /** After a restart its holder may not have called in again yet. */
-  async #untilAnnounced(permissionId: PermissionId): Promise<void> {
-    while (this.#stale.has(permissionId) && !this.asks.isOpen(permissionId)) {
-      await sleep(catchUpPollMs)
-    }
-  }
-
   /** Permissions the log holds open that nobody holds any more are resolved. */
   withdrawStale(): void {
-    clearTimeout(this.#staleTimer)
     this.#work.add(async () => {
-      const gone = [...this.#stale].filter((id) => !this.asks.isOpen(id))
-      this.#stale.clear()
-      const drafts = gone.map((id) => this.#resolved(id, 'withdrawn'))
+      const drafts = this.#stale.withdraw()
       if (drafts.length > 0) await this.#port.sink.append(drafts)
     })
   }
@@ -253,9 +234,8 @@ export class LiveSession {
   /** Stops watching, without a word. */
   close(): void {
     this.#work.close()
-    this.#stale.clear()
+    this.#stale.close()
     clearTimeout(this.#restTimer)
-    clearTimeout(this.#staleTimer)
     this.#watch.close()
     this.asks.forget()
   }
@@ -320,11 +300,7 @@ export class LiveSession {
     }
     for (const call of news.endedCalls) {
       this.asks.callEnded(call)
-      for (const id of this.#stale) {
-        if (permissionCall(id) !== call.toolUseId) continue
-        this.#stale.delete(id)
-        drafts.push(this.#resolved(id, call.isDenied ? 'denied' : 'allowed'))
-      }
+      drafts.push(...this.#stale.callEnded(call.toolUseId, call.isDenied))
     }
     if (drafts.length > 0) await this.#port.sink.append(drafts)
   }
@@ -334,13 +310,6 @@ export class LiveSession {
     if (draft.type === 'message.agent') this.#live.caughtUp(draft.subagent?.agentId)
     if (draft.type !== 'turn.ended') return
     for (const signal of this.#live.clear()) this.#port.sink.signal(signal)
-  }
-
-  #resolved(permissionId: PermissionId, outcome: 'withdrawn' | 'allowed' | 'denied'): EventDraft {
-    const kind = outcome === 'withdrawn' ? 'source' : 'terminal'
-    const about = { sessionId: this.sessionId, at: iso(Date.now()) }
-    const dedupeKey = `ask:${permissionId}:end`
-    return { ...about, type: 'permission.resolved', permissionId, outcome, by: { kind }, dedupeKey }
   }
 
   async #catchUp(toolUseId: string | undefined, agentId: string | undefined): Promise<void> {

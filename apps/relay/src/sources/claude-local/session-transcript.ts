@@ -1,11 +1,11 @@
 import type { EventDraft, SessionId, Subagent } from '@bellhop/core'
 import { type Fields, fieldsOf, textOf } from './lines.ts'
+import type { SessionFacts } from './transcript-facts.ts'
 import { type FilePlace, TranscriptFile } from './transcript-file.ts'
 import {
   type EndedCall,
   type LineReading,
   readTranscriptLine,
-  type SessionFacts,
   type TurnState,
 } from './transcript-line.ts'
 import {

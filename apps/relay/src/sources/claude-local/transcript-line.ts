@@ -9,6 +9,7 @@ import {
 } from '@bellhop/core'
 import { type Fields, fieldsOf, listOf, numberOf, textOf } from './lines.ts'
 import { contentText, toolDetail, toolResult } from './tool-detail.ts'
+import { readFacts, type SessionFacts } from './transcript-facts.ts'
 import { peerWords, readUserText } from './user-text.ts'
 
 export interface LineContext {
@@ -24,16 +25,6 @@ export interface LineContext {
 export interface TurnState {
   promptId?: string
   isOpen: boolean
-}
-
-export interface SessionFacts {
-  title?: string
-  /** How good the title is: given by the person 3, by the agent 2, its name 1, its first words 0. */
-  titleRank?: number
-  cwd?: string
-  branch?: string | null
-  model?: string
-  permissionMode?: string
 }
 
 export interface EndedCall {
@@ -90,7 +81,7 @@ class LineReader {
 
   read(): void {
     const { type } = this.#fields
-    this.#readFacts()
+    if (!this.#context.subagent) this.reading.facts = readFacts(this.#fields)
     if (type === 'user') this.#readUser()
     else if (type === 'assistant') this.#readAssistant()
     else if (type === 'system') this.#readSystem()
@@ -142,7 +133,7 @@ class LineReader {
       dedupeKey: `${this.#lineKey}:person`,
     })
     if (from === 'person' && !this.#context.subagent) {
-      this.#addFacts({ title: line(firstLine(text)), titleRank: 0 })
+      Object.assign(this.reading.facts, { title: line(firstLine(text)), titleRank: 0 })
     }
   }
 
@@ -210,7 +201,8 @@ class LineReader {
   #readAssistant(): void {
     const given = fieldsOf(this.#fields.message) ?? {}
     const model = textOf(given.model)
-    if (model && model !== '<synthetic>' && !this.#context.subagent) this.#addFacts({ model })
+    if (model && model !== '<synthetic>' && !this.#context.subagent)
+      this.reading.facts.model = line(model)
     if (this.#fields.isApiErrorMessage === true) {
       const text = contentText(given.content)
       this.#note(text, 'warning')
@@ -274,31 +266,6 @@ class LineReader {
     if (text === '' || attachment.commandMode === 'task-notification') return
     if (origin === 'peer') this.#person(peerWords(text), 'peer')
     else if (origin === undefined || origin === 'human') this.#person(text, 'person')
-  }
-
-  #addFacts(facts: SessionFacts): void {
-    Object.assign(this.reading.facts, facts)
-  }
-
-  #readFacts(): void {
-    if (this.#context.subagent) return
-    const { type } = this.#fields
-    const cwd = textOf(this.#fields.cwd)
-    const branch = textOf(this.#fields.gitBranch)
-    const permissionMode = textOf(this.#fields.permissionMode)
-    if (cwd) this.#addFacts({ cwd: cut(cwd, BOUNDS.path).text })
-    // "HEAD" is what is written where there is no branch to name.
-    if (branch) this.#addFacts({ branch: branch === 'HEAD' ? null : line(branch) })
-    if (permissionMode) this.#addFacts({ permissionMode: line(permissionMode) })
-    const titles = {
-      'custom-title': 'customTitle',
-      'ai-title': 'aiTitle',
-      'agent-name': 'agentName',
-    }
-    const field = titles[type as keyof typeof titles]
-    const title = field && textOf(this.#fields[field])
-    const titleRank = { customTitle: 3, aiTitle: 2, agentName: 1 }[field as 'customTitle']
-    if (title && titleRank) this.#addFacts({ title: line(title), titleRank })
   }
 }
 
