@@ -11,7 +11,6 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { createConnection, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 
 type Fields = Record<string, unknown>
 type RequestId = string | number
@@ -237,9 +236,7 @@ function connect(): void {
       tmuxPane: process.env.TMUX_PANE,
       asks: [...asks.values()].map(announced),
     })
-    createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY })
-      .on('line', (line) => attempt(() => onRelayMessage(JSON.parse(line))))
-      .on('error', () => {})
+    onLines(socket, (line) => attempt(() => onRelayMessage(JSON.parse(line))))
   })
   socket.on('close', () => {
     if (relay === socket) relay = undefined
@@ -266,6 +263,17 @@ function onRelayMessage(message: Fields): void {
 
 // ---- running ------------------------------------------------------------------------------------
 
+/** Calls for each line; Node's own reader also ends one at U+2028, which stands in JSON as it is. */
+function onLines(input: NodeJS.ReadableStream, take: (line: string) => void): void {
+  let rest = ''
+  input.setEncoding('utf8')
+  input.on('data', (chunk) => {
+    const lines = `${rest}${chunk}`.split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) take(line)
+  })
+}
+
 function attempt(work: () => void): void {
   try {
     work()
@@ -277,7 +285,6 @@ function attempt(work: () => void): void {
 for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => process.exit(0))
 process.on('uncaughtException', () => {})
 process.stdout.on('error', () => process.exit(0))
-createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
-  .on('line', (line) => attempt(() => onSessionMessage(JSON.parse(line))))
-  .on('close', () => process.exit(0))
+onLines(process.stdin, (line) => attempt(() => onSessionMessage(JSON.parse(line))))
+for (const name of ['end', 'close', 'error']) process.stdin.on(name, () => process.exit(0))
 connect()

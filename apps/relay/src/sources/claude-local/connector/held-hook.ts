@@ -11,7 +11,6 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 
 const dataDir = process.argv[2] ?? ''
 const retryMs = 1_000
@@ -29,6 +28,17 @@ function socketPath(): string {
   } catch {
     return join(dataDir, 'ingress.sock')
   }
+}
+
+/** Calls for each line; Node's own reader also ends one at U+2028, which stands in JSON as it is. */
+function onLines(input: NodeJS.ReadableStream, take: (line: string) => void): void {
+  let rest = ''
+  input.setEncoding('utf8')
+  input.on('data', (chunk) => {
+    const lines = `${rest}${chunk}`.split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) take(line)
+  })
 }
 
 function hold(input: Record<string, unknown>): void {
@@ -52,14 +62,12 @@ function hold(input: Record<string, unknown>): void {
         asks: [{ holdId, askedAtMs, input }],
       }
       socket.write(`${JSON.stringify(hello)}\n`)
-      createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY })
-        .on('line', (line) => {
-          const message = JSON.parse(line)
-          if (message.type !== 'answer' || message.holdId !== holdId) return
-          const taken = `${JSON.stringify({ type: 'taken', holdId, ok: true })}\n`
-          socket.write(taken, () => leave(message.output ?? undefined))
-        })
-        .on('error', () => {})
+      onLines(socket, (line) => {
+        const message = JSON.parse(line)
+        if (message.type !== 'answer' || message.holdId !== holdId) return
+        const taken = `${JSON.stringify({ type: 'taken', holdId, ok: true })}\n`
+        socket.write(taken, () => leave(message.output ?? undefined))
+      })
     })
     socket.on('close', () => {
       if (mayWait) setTimeout(connect, retryMs)
