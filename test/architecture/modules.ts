@@ -26,16 +26,20 @@ export type Module = {
   throwsPlainError: boolean
 }
 
-const ownPackages: Record<string, string> = {
-  '@bellhop/core': 'packages/core/src/index.ts',
-  '@bellhop/core/client': 'packages/core/src/client/index.ts',
-  '@bellhop/relay': 'apps/relay/src/relay.ts',
+/** Where the names our packages are imported by lead, from what they export. */
+const readExports = (folder: string): [string, string][] => {
+  const { name, exports = {} } = JSON.parse(
+    readFileSync(join(repo, folder, 'package.json'), 'utf8'),
+  ) as { name: string; exports?: Record<string, string> }
+  return Object.entries(exports).map(([path, file]) => [join(name, path), join(folder, file)])
 }
+
+const ownPackages = new Map(['packages/core', 'apps/relay'].flatMap(readExports))
 
 const targetOf = (from: string, specifier: string): string | undefined =>
   specifier.startsWith('.')
     ? relative(repo, resolve(repo, dirname(from), specifier))
-    : ownPackages[specifier]
+    : ownPackages.get(specifier)
 
 type Entry = { isType: boolean }
 const allTypes = (entries: readonly Entry[]) =>

@@ -18,7 +18,10 @@ const word = (value: unknown) => printable(String(value), 500)
 
 /** Sentences that can name the thing, where the table of errors has to stay general. */
 const SENTENCES: Record<string, (details: Details) => string | undefined> = {
-  port_taken: ({ port }) => `Another program uses port ${word(port)}. Choose one with --port.`,
+  port_taken: ({ port }) =>
+    port === undefined
+      ? undefined
+      : `Another program uses port ${word(port)}. Choose one with --port.`,
   config_invalid: ({ why, rule, file }) => {
     if (why !== undefined) return `${word(why)}.`
     if (rule !== undefined) {
@@ -31,7 +34,9 @@ const SENTENCES: Record<string, (details: Details) => string | undefined> = {
       ? undefined
       : `${word(path)} cannot be used. Fix its permissions or choose a folder with --data-dir.`,
   relay_already_running: ({ url, pid }) =>
-    `A relay already runs here: ${word(url)}, process ${word(pid)}. \`bellhop pair\` shows a code for it.`,
+    url === undefined
+      ? undefined
+      : `A relay already runs here: ${word(url)}, process ${word(pid)}. \`bellhop pair\` shows a code for it.`,
   agent_failed: ({ version, needs, said, do: todo }) => {
     if (needs !== undefined) {
       return `Claude Code ${word(version)} is too old: ${word(needs)} or newer is needed. Run \`${word(todo)}\`.`

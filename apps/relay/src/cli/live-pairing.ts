@@ -1,14 +1,14 @@
 import type { PairingOffer } from '@bellhop/core'
 import type { Claim, OfferEnd } from './follow-offer.ts'
 import type { LiveScreen } from './live-screen.ts'
-import { claimLines, countdown, offerLines } from './offer-lines.ts'
+import { claimLines, countdown, offerLines, type Status } from './offer-lines.ts'
 import type { PairingUi } from './pairing-ui.ts'
 import { printable, type Terminal } from './terminal.ts'
 
 /** Pairing on a live screen: the code, a countdown, and a question when a phone wants in. */
 export type LivePairing = PairingUi & {
   /** What the last line says about pairing now; undefined when there is no code. */
-  statusNow(nowMs: number): string | undefined
+  statusNow(nowMs: number): Status | 'asking' | undefined
 }
 
 const endWords: Record<Exclude<OfferEnd['end'], 'paired'>, string> = {
@@ -59,7 +59,7 @@ export const livePairing = (
       } else if (end.end !== 'expired') screen.print([`  ${endWords[end.end]}`, ''])
     },
     statusNow: (nowMs) => {
-      if (asking) return '  Let it in? (y/N) '
+      if (asking) return 'asking'
       return offer && countdown(offer.expiresAt, nowMs)
     },
   }

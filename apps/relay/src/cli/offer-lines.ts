@@ -22,10 +22,23 @@ export const offerLines = ({ pairUrl, pairCode }: PairingOffer, terminal: Termin
   ]
 }
 
-/** How long a code is still good, said once a second. */
-export const countdown = (expiresAt: string, nowMs: number): string => {
+/** How long a code is still good; said once a second. */
+export const countdown = (expiresAt: string, nowMs: number): Status => {
   const leftS = Math.max(0, Math.ceil((Date.parse(expiresAt) - nowMs) / 1000))
-  return `Good for one phone, ${Math.floor(leftS / 60)} min ${leftS % 60} s more.`
+  const [minutes, seconds] = [Math.floor(leftS / 60), leftS % 60]
+  return {
+    long: `Good for one phone, ${minutes} min ${seconds} s more.`,
+    short: `${minutes}:${String(seconds).padStart(2, '0')}`,
+    keys: ['n new code', 'q stop'],
+  }
+}
+
+/** What the last line says and which keys it offers; the short words are for narrow windows. */
+export type Status = { long: string; short: string; keys: readonly string[] }
+
+export const statusLine = ({ long, short, keys }: Status, columns: number): string => {
+  const whole = `  ${[long, ...keys].join('    ')}`
+  return whole.length < columns ? whole : `  ${[short, ...keys].join('  ')}`
 }
 
 /** Who wants in and what it must show. */

@@ -5,10 +5,10 @@ import { UsageError } from './explain.ts'
 import { deskBehind, followOffer, type OfferEnd } from './follow-offer.ts'
 import { livePairing } from './live-pairing.ts'
 import { openLiveScreen } from './live-screen.ts'
+import { statusLine } from './offer-lines.ts'
 import type { PairingUi } from './pairing-ui.ts'
 import { jsonPairing, plainPairing, readLines } from './plain-pairing.ts'
 
-const KEYS = '    n new code    q stop'
 const SECOND_MS = 1000
 
 const isScope = (text: string): text is Scope => Object.hasOwn(SCOPES, text)
@@ -39,7 +39,8 @@ const pairLive = async (
     if (key === 'n') again.abort()
   })
   const tick = setInterval(() => {
-    screen.status(`  ${ui.statusNow(Date.now()) ?? ''}${KEYS}`)
+    const now = ui.statusNow(Date.now())
+    if (now && now !== 'asking') screen.status(statusLine(now, call.terminal.columns()))
   }, SECOND_MS)
   try {
     while (!stop.signal.aborted) {

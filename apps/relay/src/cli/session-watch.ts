@@ -1,4 +1,5 @@
 import type { RunningRelay } from './cli-parts.ts'
+import type { Status } from './offer-lines.ts'
 
 export type SessionCounts = { running: number; waiting: number }
 
@@ -31,9 +32,12 @@ export const watchSessions = (
   }
 }
 
-export const countWords = ({ running, waiting }: SessionCounts): string => {
-  if (running === 0) return 'No sessions yet; they appear by themselves.'
+export const countStatus = ({ running, waiting }: SessionCounts): Status => {
+  const keys = ['n pair a phone', 'q stop']
+  if (running === 0) {
+    return { long: 'No sessions yet; they appear by themselves.', short: 'No sessions', keys }
+  }
   const sessions = running === 1 ? '1 session' : `${running} sessions`
   const needs = waiting === 0 ? '' : waiting === 1 ? ', 1 needs you' : `, ${waiting} need you`
-  return `Following ${sessions}${needs}.`
+  return { long: `Following ${sessions}${needs}.`, short: `${running}, ${waiting} waiting`, keys }
 }

@@ -4,8 +4,9 @@ import { isTyped } from './command.ts'
 import { deskOf, followOffer, type OfferEnd } from './follow-offer.ts'
 import { livePairing } from './live-pairing.ts'
 import { openLiveScreen } from './live-screen.ts'
+import { statusLine } from './offer-lines.ts'
 import { selfCheck } from './reach.ts'
-import { countWords, type SessionCounts, watchSessions } from './session-watch.ts'
+import { countStatus, type SessionCounts, watchSessions } from './session-watch.ts'
 import { describeUp, type Up } from './up-parts.ts'
 
 const SECOND_MS = 1000
@@ -38,11 +39,8 @@ export const runLive = async (up: Up): Promise<void> => {
   let wantsCode = relay.devices.list().length === 0
   let again = new AbortController()
   const draw = () => {
-    const pairing = ui.statusNow(Date.now())
-    const words = pairing ?? countWords(counts)
-    const keys = pairing === undefined ? 'n pair a phone' : 'n new code'
-    const isQuestion = pairing?.endsWith(' ') === true
-    screen.status(isQuestion ? words : `  ${words}    ${keys}    q stop`)
+    const now = ui.statusNow(Date.now()) ?? countStatus(counts)
+    if (now !== 'asking') screen.status(statusLine(now, terminal.columns()))
   }
   using _keys = screen.onKey((key) => {
     if (key === 'q') stop.abort()
