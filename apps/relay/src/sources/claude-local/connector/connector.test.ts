@@ -198,6 +198,22 @@ test('an "ask my phone" rule asks while a relay runs, and only then', async () =
   await vi.waitFor(() => expect(outputOf(4)).toEqual({}))
 })
 
+test('[I11] an "ask my phone" rule is not talked past with a field of another tool', async () => {
+  const rules = [{ tool: 'WebFetch', pattern: 'https://b.example/*' }]
+  await writeFile(join(dataDir, 'ask-rules.json'), JSON.stringify({ rules }))
+  await using relay = await openRelay()
+  startConnector()
+  await vi.waitFor(() => expect(relay.hellos).toHaveLength(1), { timeout: 5_000 })
+  const input = { url: 'https://b.example/x', command: 'ls' }
+  hook(1, {
+    hook_event_name: 'PreToolUse',
+    tool_name: 'WebFetch',
+    tool_input: JSON.stringify(input),
+  })
+  await vi.waitFor(() => expect(replyTo(1)).toBeDefined())
+  expect(outputOf(1)).toMatchObject({ hookSpecificOutput: { permissionDecision: 'ask' } })
+})
+
 test('what it cannot read neither stops it nor goes unanswered where an answer is due', async () => {
   startConnector()
   program?.stdin?.write('not json\n[]\nnull\n')

@@ -188,12 +188,13 @@ function matchesPattern(text: string, pattern: string): boolean {
 
 function mustAsk(hook: Fields): boolean {
   const input = (hook.tool_input ?? {}) as Fields
-  const field = subjectFields.find((name) => typeof input[name] === 'string')
-  const subject = field === undefined ? JSON.stringify(input) : String(input[field])
+  const texts = subjectFields.map((name) => input[name]).filter((text) => typeof text === 'string')
+  // Every one of them, so that a field the tool does not know cannot stand before the one it does.
+  const subjects = texts.length > 0 ? texts : [JSON.stringify(input)]
   return readRules().some(
     ({ tool, pattern }) =>
       matchesPattern(String(hook.tool_name), tool) &&
-      (pattern === undefined || matchesPattern(subject, pattern)),
+      (pattern === undefined || subjects.some((subject) => matchesPattern(subject, pattern))),
   )
 }
 
