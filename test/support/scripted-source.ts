@@ -77,7 +77,7 @@ export const createScriptedSource = (sourceId = 'scripted'): ScriptedSource => {
     },
     start: async (name, fields = {}) => {
       await started.promise
-      const sessionId = `ses_${name}` as SessionId
+      const sessionId = `ses_${name.replaceAll(/[^a-z0-9]+/gi, '-')}` as SessionId
       await source.say(sessionId, 'session.started', {
         dedupeKey: 'start',
         sourceId,

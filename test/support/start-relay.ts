@@ -51,8 +51,8 @@ export const startRelay = async (
     phone: async (phone = {}) => {
       const paired = await createVirtualPhone({
         origin: relay.url,
-        pairUrl: await test.pairUrl(),
         ...phone,
+        pairUrl: phone.pairUrl ?? (await test.pairUrl()),
       })
       paired.follow()
       await until(() => paired.states.at(-1)?.state === 'live', { what: 'a live phone' })

@@ -1,6 +1,9 @@
 import { createAgentSetup } from './agent-setup.ts'
 import { runCli } from './cli/run-cli.ts'
 import { createRelay } from './relay.ts'
+import { keepHeapSmall } from './small-heap.ts'
+
+keepHeapSmall()
 
 // The exit code is set rather than forced, so that what is still being written gets out.
 process.exitCode = await runCli(process.argv.slice(2), {

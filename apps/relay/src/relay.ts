@@ -114,6 +114,9 @@ export const createRelay = async (
     logger,
   })
 
+  undo.defer(() => dispatcher.stop())
+  await dispatcher.recover()
+
   // When the phone sleeps
   const presence = createPresence({ clock })
   const push = await createPushService({
@@ -171,8 +174,6 @@ export const createRelay = async (
     startedAt,
   })
   undo.defer(() => removeRuntimeFile(config.dataDir, instanceId))
-  await dispatcher.recover()
-  undo.defer(() => dispatcher.stop())
   sources.start()
   undo.defer(() => sources.stop())
   notifier.start()

@@ -5,6 +5,7 @@ import {
   PROTOCOL_VERSION,
   RelayError,
   type SessionId,
+  wireEvent,
 } from '@bellhop/core'
 import type { DeviceRecord } from '../devices/device-registry.ts'
 import { toDevice } from '../devices/devices.ts'
@@ -15,6 +16,7 @@ import type { Handlers } from './endpoint.ts'
 import type { OpenStreams } from './open-streams.ts'
 import { heldPoll } from './poll-answer.ts'
 import { streamResponse } from './stream-response.ts'
+import { withinChars } from './within-chars.ts'
 
 const done = { ok: true } as const
 
@@ -96,7 +98,12 @@ export const createHandlers = (
       // What came between the two reads is left to the stream, which starts at the session’s cursor.
       const last = page.events.findLastIndex((event) => event.cursor === session.cursor)
       const events = last < 0 ? [...page.events] : page.events.slice(0, last + 1)
-      return { events, hasMore: page.hasMore, session, cursor: session.cursor }
+      return {
+        events: events.map(wireEvent),
+        hasMore: page.hasMore,
+        session,
+        cursor: session.cursor,
+      }
     },
     stream: ({ input, principal, tokenExpiresAtMs }) =>
       streamResponse({
