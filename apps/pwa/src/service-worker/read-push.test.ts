@@ -40,3 +40,12 @@ test('a tap leads to its own address, and never out of the app', () => {
   expect(addressOf({ address: 'https://evil.example/#/s/x' }, '', ORIGIN)).toBe(`${ORIGIN}/`)
   expect(addressOf(undefined, '', ORIGIN)).toBe(`${ORIGIN}/`)
 })
+
+test('[PU-1] a repeat makes a sound only when the relay says that it is news, and tells its true time', () => {
+  const of = (fields: object) =>
+    readPush(JSON.stringify({ ...MESSAGE, notification: { ...MESSAGE.notification, ...fields } }))
+      .options
+  expect(of({ renotify: true, timestamp: 5 })).toMatchObject({ renotify: true, timestamp: 5 })
+  expect(of({ renotify: false })).toMatchObject({ renotify: false })
+  expect(of({ tag: '', renotify: true })).not.toHaveProperty('renotify')
+})

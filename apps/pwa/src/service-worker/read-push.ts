@@ -22,7 +22,9 @@ export function readPush(body: string): ShownPush {
     badge: '/icons/badge-96.png',
     lang: 'en',
     silent: given.silent === true,
-    ...(tag && { tag, renotify: true }),
+    // A repeat replaces the one before it in silence unless the relay says that it is news.
+    ...(tag && { tag, renotify: given.renotify === true }),
+    ...(typeof given.timestamp === 'number' && { timestamp: given.timestamp }),
     data: {
       address: text(given.navigate),
       actions: Object.fromEntries(
