@@ -2,11 +2,12 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
-import { openPhoneBrowser } from '../test/support/browser.ts'
+import { openPhoneBrowser, type PhoneBrowser } from '../test/support/browser.ts'
 import { startRelayProcess } from '../test/support/relay-process.ts'
 import { ensureBuilt } from './build-stamp.ts'
 import { repo } from './repo.ts'
+
+type Page = PhoneBrowser['page']
 
 const folder = join(repo, 'docs', 'screenshots')
 const WAIT_MS = 60_000

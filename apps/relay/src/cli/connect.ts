@@ -4,18 +4,13 @@ import type { Config } from '../config/config.ts'
 import { findRunningRelay, type RuntimeFile } from '../config/runtime-file.ts'
 import { readLocalKey } from '../devices/local-device.ts'
 
-/** A client for the relay at an address, signing with this machine’s own key. */
-export const clientFor = async (dataDir: string, url: string): Promise<RelayClient> => {
-  const key = await readLocalKey(dataDir)
-  if (!key) throw new RelayError('relay_not_running')
-  return createRelayClient({ origin: url, key })
-}
-
 /** The relay that runs on the data folder, and a client for it. Throws `relay_not_running`. */
 export const connect = async ({
   dataDir,
 }: Pick<Config, 'dataDir'>): Promise<{ client: RelayClient; running: RuntimeFile }> => {
   const running = await findRunningRelay(dataDir)
   if (!running) throw new RelayError('relay_not_running')
-  return { client: await clientFor(dataDir, running.url), running }
+  const key = await readLocalKey(dataDir)
+  if (!key) throw new RelayError('relay_not_running')
+  return { client: createRelayClient({ origin: running.url, key }), running }
 }

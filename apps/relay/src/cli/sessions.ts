@@ -7,7 +7,7 @@ import { printable, type Styles } from './terminal.ts'
 const ORDER = { waiting: 0, working: 1, idle: 2, ended: 3 } as const
 
 /** Who waits first and longest stands first, as on the phone. */
-export const inOrder = (sessions: readonly Session[]): Session[] =>
+const inOrder = (sessions: readonly Session[]): Session[] =>
   [...sessions].sort(
     (a, b) =>
       ORDER[a.status] - ORDER[b.status] ||
