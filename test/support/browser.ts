@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
 
 /** The Chromium to test with: the one the test command found, or the machine’s own. */
-export const chromiumPath = (): string => {
+const chromiumPath = (): string => {
   const places = [
     process.env.BELLHOP_CHROMIUM,
     '/usr/bin/chromium',

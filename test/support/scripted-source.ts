@@ -20,7 +20,7 @@ export interface ScriptedSource extends SessionSource {
   readonly running: Promise<void>
 }
 
-export const ALL_CAPABILITIES = [
+const ALL_CAPABILITIES = [
   'prompt',
   'interrupt',
   'decide_permission',
