@@ -16,7 +16,6 @@ import type { Handlers } from './endpoint.ts'
 import type { OpenStreams } from './open-streams.ts'
 import { heldPoll } from './poll-answer.ts'
 import { streamResponse } from './stream-response.ts'
-import { withinChars } from './within-chars.ts'
 
 const done = { ok: true } as const
 
