@@ -7,6 +7,9 @@ import type { App } from './app.ts'
 /** How long answers under way may take to end once the relay closes. */
 const DRAIN_MS = 5_000
 
+/** Lines open at once; one more is closed unanswered. Each phone needs a handful. [I6] */
+const CONNECTIONS_MAX = 1_000
+
 /** A server that answers. */
 export type Listening = {
   /** Where it answers on this machine, such as `http://127.0.0.1:8787`. */
@@ -88,6 +91,8 @@ export const listen = async (parts: {
   }) as Server
 
   const unused = watchUnused(server)
+
+  server.maxConnections = CONNECTIONS_MAX
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => reject(listenError(cause, host, parts.port)))

@@ -1,4 +1,4 @@
-import { lstat, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -81,4 +81,21 @@ test('where there were no settings, none are left', async () => {
   expect((await settings()).hooks.PermissionRequest).toHaveLength(1)
   await endAdoption(place)
   await expect(text()).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test('[I12] what the settings hold never lies in our own folder, and they keep their mode', async () => {
+  const secret = 'sk-ant-test-in-settings'
+  await writeFile(place.settingsPath, JSON.stringify({ env: { ANTHROPIC_API_KEY: secret } }), {
+    mode: 0o640,
+  })
+  await adopt(place, [7])
+  const names = await readdir(place.dataDir, { recursive: true, withFileTypes: true })
+  const files = names.filter((name) => name.isFile())
+  expect(files.length).toBeGreaterThan(0)
+  for (const { parentPath, name } of files) {
+    expect(await readFile(join(parentPath, name), 'utf8')).not.toContain(secret)
+  }
+  expect((await stat(place.settingsPath)).mode & 0o777).toBe(0o640)
+  await endAdoption(place)
+  expect((await readdir(folder)).sort()).toEqual(['data', 'settings.json'])
 })

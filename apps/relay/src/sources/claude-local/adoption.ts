@@ -5,7 +5,18 @@
  * marked hook is put there; it acts only for the processes listed in a folder and is taken out
  * when the last of them has ended.
  */
-import { access, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import {
+  access,
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { RelayError } from '@bellhop/core'
@@ -62,17 +73,30 @@ async function readSettings(
   throw new RelayError('config_invalid', { file: path })
 }
 
+/** Where the settings really are: they are often a link into somebody's dotfiles, which stays one. */
+const targetOf = (path: string) => realpath(path).catch(() => path)
+
 async function replaceFile(path: string, text: string): Promise<void> {
-  // Settings are often a link into somebody's dotfiles; the link stays one.
-  const target = await realpath(path).catch(() => path)
+  const target = await targetOf(path)
+  const mode = await stat(target).then(
+    (found) => found.mode & 0o777,
+    () => 0o600,
+  )
   const staging = `${target}.bellhop-new`
   await writeFile(staging, text, { mode: 0o600 })
+  await chmod(staging, mode)
   await rename(staging, target)
 }
 
+/**
+ * The settings as they were, kept beside them and nowhere else: they may hold an account's key, which
+ * has no place in our own folder. [I12]
+ */
+const keptBeside = async (path: string) => `${await targetOf(path)}.before-bellhop`
+
 /** Whether there is an entry to take out when the last adopted process has ended. */
 export async function hasAdoption(dataDir: string): Promise<boolean> {
-  return access(dataPaths(dataDir).settingsBefore).then(
+  return access(dataPaths(dataDir).adoptionEntry).then(
     () => true,
     () => false,
   )
@@ -99,7 +123,8 @@ export async function adopt(place: AdoptionPlace, pids: readonly number[]): Prom
   for (const pid of pids) await writeFile(join(paths.adopted, `${pid}`), '', { mode: 0o600 })
   const before = found?.settings ?? {}
   if (!(before.hooks?.[event] ?? []).some(isOurs)) {
-    await writeFile(paths.settingsBefore, found?.text ?? '', { mode: 0o600 })
+    if (found) await writeFile(await keptBeside(place.settingsPath), found.text, { mode: 0o600 })
+    await writeFile(paths.adoptionEntry, '', { mode: 0o600 })
   }
   const clean = withoutOurs(before)
   const groups = [...(clean.hooks?.[event] ?? []), hookGroup(place)]
@@ -121,9 +146,10 @@ export async function endAdoption(place: AdoptionPlace): Promise<void> {
   const found = await readSettings(place.settingsPath)
   // Somebody is just writing it anew; what must be taken out is not known to be gone.
   if (!found && (await hasAdoption(place.dataDir))) return
+  const kept = await keptBeside(place.settingsPath)
   if (found && (found.settings.hooks?.[event] ?? []).some(isOurs)) {
     const clean = withoutOurs(found.settings)
-    const before = await readFile(paths.settingsBefore, 'utf8').catch(() => '')
+    const before = await readFile(kept, 'utf8').catch(() => '')
     const isAsBefore = isDeepStrictEqual(before === '' ? {} : JSON.parse(before), clean)
     if (isAsBefore && before === '') await rm(place.settingsPath)
     else {
@@ -131,5 +157,6 @@ export async function endAdoption(place: AdoptionPlace): Promise<void> {
       await replaceFile(place.settingsPath, text)
     }
   }
+  await rm(kept, { force: true })
   await rm(paths.adopted, { recursive: true, force: true })
 }

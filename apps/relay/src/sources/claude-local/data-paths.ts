@@ -9,7 +9,8 @@ export const dataPaths = (dataDir: string) => ({
   installRecord: join(dataDir, 'plugin', 'install.json'),
   /** One empty file per adopted process, named after its id. */
   adopted: join(dataDir, 'adopted'),
-  settingsBefore: join(dataDir, 'adopted', 'settings-before.json'),
+  /** Stands as long as the marked entry may stand in the settings. */
+  adoptionEntry: join(dataDir, 'adopted', 'entry'),
   askRules: join(dataDir, 'ask-rules.json'),
   ingressSocket: join(dataDir, 'ingress.sock'),
   /** Holds the socket's real place when the usual one is too long a path for a socket. */
