@@ -1,11 +1,11 @@
 import { PHONE_SCOPES } from '@bellhop/core'
-import { ensurePrivateFolder } from '../private-folder.ts'
 import { askYesNo } from './ask.ts'
 import { type Command, isTyped } from './command.ts'
 import { deskOf, followOffer } from './follow-offer.ts'
 import { offerHooks } from './offer-hooks.ts'
 import type { PairingUi } from './pairing-ui.ts'
 import { jsonPairing, plainPairing, readLines } from './plain-pairing.ts'
+import { preflight } from './preflight.ts'
 import { selfCheck, settleReach } from './reach.ts'
 import { stopSignal } from './stop-signal.ts'
 import { runLive } from './up-live.ts'
@@ -90,15 +90,15 @@ export const upCommand: Command = {
     const ask = (question: string) =>
       always ? Promise.resolve(true) : askYesNo(terminal, question)
 
-    ensurePrivateFolder(config.dataDir)
+    await preflight(config)
     const reach = await settleReach(config, env, isLive ? ask : undefined)
     try {
       const settled = reach.publicUrl === null ? config : call.withPublicUrl(reach.publicUrl)
       using stop = stopSignal()
-      await using relay = await call.startRelay(settled)
       for (const line of await offerHooks(agent, config.dataDir, isLive ? ask : undefined)) {
         if (!asJson) terminal.line(`  ${line}`)
       }
+      await using relay = await call.startRelay(settled)
       const found = (await agent.find()) !== undefined
       const note = found
         ? undefined
