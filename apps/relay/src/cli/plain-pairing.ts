@@ -53,7 +53,7 @@ export const plainPairing = (
 ): PairingUi => ({
   offered: (offer) => {
     for (const line of offerLines(offer, terminal)) terminal.line(line)
-    terminal.line(`  Good for one phone until ${offer.expiresAt}.`)
+    terminal.line('  Good for one phone and for five minutes; `bellhop pair` makes another.')
   },
   asked: async (claim) => {
     for (const line of claimLines(claim, scopes, terminal)) terminal.line(line)
