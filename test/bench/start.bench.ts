@@ -11,7 +11,7 @@ import { median, type Row, row } from './row.ts'
 
 const program = join(import.meta.dirname, '../../dist/bellhop.js')
 const STARTS = 9
-const SETTLE_MS = 5_000
+const SETTLE_MS = 12_000
 
 const answers = (url: string) =>
   fetch(`${url}/healthz`).then(
