@@ -1,7 +1,8 @@
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { RelayError } from '@bellhop/core'
+import { ensurePrivateFolder } from '../../private-folder.ts'
 import { MIGRATIONS } from './migrations.ts'
 
 /** A connection with what every caller of it needs. */
@@ -48,8 +49,7 @@ export const openDatabase = (path: string, migrations = MIGRATIONS): Database =>
 
 const makeFile = (path: string): void => {
   try {
-    // Only a folder made here gets its mode: one that was there may be anybody's.
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    ensurePrivateFolder(dirname(path))
     closeSync(openSync(path, 'a', 0o600))
     chmodSync(path, 0o600)
   } catch (error) {

@@ -4,6 +4,7 @@ import { isAnswer, RelayError, type SourceId } from '@bellhop/core'
 import { type Logger, silentLogger } from '../../logger.ts'
 import type { SessionSource, SourceCommand, SourceSink } from '../../sessions/session-source.ts'
 import { type ClaudeProgram, findClaude } from './claude-program.ts'
+import { refreshPlugin } from './hooks-install.ts'
 import { interrupt, prompt } from './session-commands.ts'
 import { Terminals } from './terminals.ts'
 
@@ -49,6 +50,11 @@ export function createClaudeLocalSource(options: ClaudeLocalOptions): SessionSou
     async run(sink, signal) {
       const claude = await untilFound(sink, signal)
       if (!claude) return
+      // An older plugin still works, so a folder that cannot be written is no reason not to follow.
+      await refreshPlugin({
+        dataDir: options.dataDir,
+        ...(options.nodePath !== undefined && { nodePath: options.nodePath }),
+      }).catch((error: unknown) => logger.warn('the plugin was not brought up to date', { error }))
       terminals = new Terminals({
         sink,
         sourceId,

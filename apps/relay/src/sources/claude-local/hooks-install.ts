@@ -87,6 +87,24 @@ async function isWritten(files: ReadonlyMap<string, string>): Promise<boolean> {
   return true
 }
 
+async function writeFiles(files: ReadonlyMap<string, string>): Promise<void> {
+  for (const [path, text] of files) {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await writeFile(path, text, { mode: 0o600 })
+  }
+}
+
+/**
+ * Brings the files of a plugin that is in place up to date with this program; sessions from now on
+ * run the new ones. Does nothing where no plugin was installed from here.
+ */
+export async function refreshPlugin(options: HooksOptions): Promise<void> {
+  const record = await readJson<InstallRecord>(dataPaths(options.dataDir).installRecord)
+  if (!record) return
+  const files = await wantedFiles(options)
+  if (!(await isWritten(files))) await writeFiles(files)
+}
+
 async function readJson<Value>(path: string): Promise<Value | undefined> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as Value
@@ -142,10 +160,7 @@ export async function installHooks(options: HooksOptions): Promise<HooksStatus> 
   }
   const paths = dataPaths(dataDir)
   const plugin = await installedPlugin(claude)
-  for (const [path, text] of await wantedFiles(options)) {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    await writeFile(path, text, { mode: 0o600 })
-  }
+  await writeFiles(await wantedFiles(options))
   let record = await readJson<InstallRecord>(paths.installRecord)
   if (!plugin || !record) {
     const settings = (await readJson<object>(settingsPathOf(claude))) ?? {}
