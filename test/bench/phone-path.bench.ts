@@ -8,8 +8,8 @@ import { median, percentile, type Row, row } from './row.ts'
 const WARM_UP = 8
 const SAMPLES = 60
 
-// Measured of Claude Code 2.1: a call's hooks follow each other by this much, and its lines come to
-// the transcript by this much after the permission was asked.
+// How Claude Code 2.1 goes about a call: its hooks follow each other by the first, as measured; its
+// lines come to the transcript about the second later, as follows from other measured times.
 const HOOK_TO_PERMISSION_MS = 33
 const PERMISSION_TO_LINES_MS = 35
 
