@@ -1,0 +1,100 @@
+import type { Ask } from '@bellhop/core'
+import { expect, test } from 'vitest'
+import { accessibilityProblems } from '../support/accessibility.ts'
+import { type AppOnPhone, openAppOnPhone } from '../support/app-on-phone.ts'
+import { shellAsk } from '../support/scripted-source.ts'
+
+const question: Ask = {
+  kind: 'question',
+  questions: [
+    {
+      question: 'Which store should hold the keys?',
+      header: 'Store',
+      multiple: false,
+      choices: [{ label: 'Redis', description: 'Already runs' }, { label: 'Postgres' }],
+    },
+  ],
+}
+const plan: Ask = {
+  kind: 'plan',
+  plan: '# Split\n\n1. Move `orders/`\n2. Cut over\n\n```ts\nconst a = 1 // one\n```',
+  modes: [
+    { mode: 'default', words: 'Ask first' },
+    { mode: 'acceptEdits', words: 'Accept edits' },
+  ],
+}
+
+/** A list with every state in it, and a session with every kind of row. */
+const fill = async ({ running: { source } }: AppOnPhone) => {
+  const facts = { project: 'shop-api', branch: 'main', cwd: '/srv/shop-api' }
+  const full = await source.start('everything', facts)
+  await source.say(full, 'turn.started')
+  await source.say(full, 'message.person', { messageId: 'p', text: 'Fix it.', from: 'person' })
+  await source.say(full, 'message.thinking', { messageId: 't', text: 'Hm.' })
+  const text =
+    '# Found\n\n- one `two`\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```ts\nlet a = 1 // x\n```'
+  await source.say(full, 'message.agent', { messageId: 'm', text })
+  const call = (toolCallId: string, tool: object) =>
+    source.say(full, 'tool.started', { toolCallId, tool })
+  await call('e', {
+    kind: 'edit',
+    name: 'Edit',
+    path: '/srv/shop-api/a.ts',
+    edits: [{ before: 'const a = 1', after: 'const b = 2' }],
+  })
+  await call('b', { kind: 'shell', name: 'Bash', command: 'npm test' })
+  await source.say(full, 'tool.ended', {
+    toolCallId: 'b',
+    outcome: 'failed',
+    result: {
+      text: '\u001b[31mred\u001b[0m \u001b[38;5;220mpale\u001b[0m \u001b[7m FAIL \u001b[0m',
+    },
+  })
+  const tasks = ['done', 'working', 'open'].map((state) => ({ text: `a ${state} task`, state }))
+  await source.say(full, 'tasks.changed', { tasks })
+  await call('r', { kind: 'shell', name: 'Bash', command: 'npm run build' })
+  await source.signal({ type: 'text.partial', sessionId: full, text: 'Now it' })
+
+  const failed = await source.start('failed', facts)
+  await source.say(failed, 'turn.started')
+  await source.say(failed, 'turn.ended', { outcome: 'failed', error: 'The API was overloaded.' })
+  const ended = await source.start('ended', facts)
+  await source.say(ended, 'session.ended', { reason: 'exited' })
+
+  const command = await source.start('asks for a command', facts)
+  await source.ask(command, 'per_tool', shellAsk('rm -rf build', ['Run exactly `rm -rf build`.']))
+  const asked = await source.start('asks a question', facts)
+  await source.ask(asked, 'per_question', question)
+  const planned = await source.start('has a plan', facts)
+  await source.ask(planned, 'per_plan', plan)
+  return { full, failed, ended, command, asked, planned }
+}
+
+test.each(['light', 'dark'] as const)(
+  'in %s no screen has anything that keeps somebody from reading or working it',
+  async (colorScheme) => {
+    await using app = await openAppOnPhone({ browser: { colorScheme } })
+    const { page, running } = app
+    const ids = await fill(app)
+    const problems: Record<string, string[]> = {}
+    const look = async (screen: string, hash: string, words: string | RegExp) => {
+      await page.goto(`${running.origin}/#/${hash}`)
+      await app.sees(words)
+      problems[screen] = await accessibilityProblems(page)
+    }
+    await look('list', '', '3 need you')
+    await look('session', `s/${ids.full}`, 'Now it')
+    await look('failed session', `s/${ids.failed}`, 'Stopped: The API was overloaded.')
+    await look('ended session', `s/${ids.ended}`, 'This session has ended')
+    await look('permission', `s/${ids.command}/per_tool`, 'Run a command?')
+    await app.tap('Always allow')
+    await app.sees('Stop asking for this?')
+    problems.rules = await accessibilityProblems(page)
+    await look('question', `s/${ids.asked}/per_question`, 'Which store should hold the keys?')
+    await look('plan', `s/${ids.planned}/per_plan`, 'Plan ready')
+    await look('settings', 'settings', 'Remove this phone')
+    await look('notifications', 'settings/notifications', 'Ring this phone')
+    expect(Object.entries(problems).filter(([, found]) => found.length > 0)).toEqual([])
+    expect(Object.keys(problems)).toHaveLength(10)
+  },
+)
