@@ -4,6 +4,7 @@ import { drop, type PendingNavigation, recall } from './database.ts'
 import { followAddress } from './router.ts'
 
 const PENDING_LIFE_MS = 60_000
+const LOOK_FOR_UPDATE_MS = 60 * 60_000
 
 const [updateReady, setUpdateReady] = createSignal(false)
 
@@ -42,6 +43,13 @@ async function register(address: string): Promise<void> {
   workbox = new Workbox(address)
   workbox.addEventListener('waiting', () => setUpdateReady(true))
   await workbox.register()
+  // An installed app is brought back far more often than it is opened, and only opening looks by itself.
+  let lookedMs = Date.now()
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState !== 'visible' || Date.now() - lookedMs < LOOK_FOR_UPDATE_MS) return
+    lookedMs = Date.now()
+    void workbox?.update().catch(() => {})
+  })
 }
 
 /** Changes to the waiting version, which starts the app anew. */

@@ -13,13 +13,13 @@ export function Bar(props: { lined?: boolean; field?: boolean; children: JSX.Ele
   )
 }
 
-/** The way back, with how many other sessions wait. */
-export function Back(props: { href: string; label: string; waiting?: number }) {
+/** The way back, with how many other sessions wait, or waited when that was last known. */
+export function Back(props: { href: string; label: string; waiting?: number; past?: boolean }) {
   return (
     <a class="back" href={props.href} aria-label={props.label}>
       <Icon shape={ChevronLeft} size="large" flip />
       <Show when={props.waiting}>
-        <b class="count">{props.waiting}</b>
+        <b class={cx('count', props.past && 'past')}>{props.waiting}</b>
       </Show>
     </a>
   )

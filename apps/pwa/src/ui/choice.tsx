@@ -9,7 +9,7 @@ export function Choice(props: {
   name: string
   multiple?: boolean
   checked: boolean
-  title: string
+  title: JSX.Element
   note?: string | undefined
   onChange: (checked: boolean) => void
   children?: JSX.Element

@@ -5,25 +5,28 @@ import { useTopColour } from '../../platform/theme-color.ts'
 import { makeDeviceKey } from '../../relay/device-key.ts'
 import { useApp } from '../../state/app-state.ts'
 import { Bar } from '../../ui/bar.tsx'
-import { Button } from '../../ui/button.tsx'
+import { Actions, Button } from '../../ui/button.tsx'
 import '../../ui/choice.css'
+import { CodeWords } from '../../ui/code-words.tsx'
 import { Section } from '../../ui/list.tsx'
 import { Strip } from '../../ui/strip.tsx'
-import { pairingProblem } from './pairing-problem.ts'
+import { type PairingProblem, pairingProblem } from './pairing-problem.ts'
 import type { Claim } from './read-code.ts'
 
 /** Asks to be let in, shows the two digits to compare, and waits for the terminal. */
-export function CheckStep(props: { claim: Claim; onAgain: () => void }) {
+export function CheckStep(props: { claim: Claim; onAgain: (path?: string) => void }) {
   const app = useApp()
   const words = deviceWords(navigator)
   const [check, setCheck] = createSignal('')
-  const [problem, setProblem] = createSignal('')
+  const [problem, setProblem] = createSignal<PairingProblem>()
   const [name, setName] = createSignal(words.name)
   const control = new AbortController()
   useTopColour(() => 'canvas')
   onCleanup(() => control.abort())
 
   const pair = async () => {
+    setProblem(undefined)
+    setCheck('')
     try {
       const { key, kept } = await makeDeviceKey()
       const client = createRelayClient({ origin: location.origin, key })
@@ -66,7 +69,7 @@ export function CheckStep(props: { claim: Claim; onAgain: () => void }) {
               Not paired
             </h1>
             <p class="lede" role="alert">
-              {problem()}
+              <CodeWords text={problem()?.words ?? ''} />
             </p>
           </Match>
           <Match when={check()}>
@@ -104,9 +107,23 @@ export function CheckStep(props: { claim: Claim; onAgain: () => void }) {
         }
       >
         <footer class="pair-foot">
-          <Button kind="primary" big onClick={() => props.onAgain()}>
-            Try another code
-          </Button>
+          <Show when={problem()?.sameCode}>
+            <Button kind="primary" big onClick={() => void pair()}>
+              Try again
+            </Button>
+          </Show>
+          <Actions>
+            <Button big onClick={() => props.onAgain('#/pair/code')}>
+              Type a code
+            </Button>
+            <Button
+              big
+              {...(!problem()?.sameCode && { kind: 'primary' as const })}
+              onClick={() => props.onAgain('#/pair/scan')}
+            >
+              Scan a code
+            </Button>
+          </Actions>
         </footer>
       </Show>
     </>

@@ -30,9 +30,9 @@ export function PairScreen() {
     setAnyway(true)
     takeLink()
   }
-  const again = () => {
+  const again = (path = '#/pair') => {
     setClaim(undefined)
-    go('#/pair', true)
+    go(path, true)
   }
 
   return (

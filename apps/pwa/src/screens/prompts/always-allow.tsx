@@ -3,6 +3,7 @@ import { createSignal, For, Show } from 'solid-js'
 import { useApp } from '../../state/app-state.ts'
 import { Button } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
+import { CodeWords } from '../../ui/code-words.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import { createAnswering, From, type PromptProps } from './prompt-parts.tsx'
 
@@ -63,7 +64,7 @@ export function AlwaysAllow(props: PromptProps & { onBack: () => void }) {
             <Choice
               name="rule"
               checked={chosen() === suggestion.suggestionId}
-              title={suggestion.words}
+              title={<CodeWords text={suggestion.words} />}
               note={suggestion.lasts}
               onChange={() => setChosen(suggestion.suggestionId)}
             />

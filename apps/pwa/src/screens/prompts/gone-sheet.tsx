@@ -1,4 +1,4 @@
-import { askLine, type Decision, type OpenPermission, type Session } from '@bellhop/core'
+import type { Decision, OpenPermission, Session } from '@bellhop/core'
 import { createMemo, Show } from 'solid-js'
 import { homePath } from '../../platform/paths.ts'
 import { clock } from '../../platform/times.ts'
@@ -8,7 +8,7 @@ import { Actions, Button } from '../../ui/button.tsx'
 import { Command } from '../../ui/machine-text.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import { byWords, outcomeWords } from '../session/call-words.ts'
-import { titleOf } from '../sessions/arrange.ts'
+import { askedLine, titleOf } from '../sessions/arrange.ts'
 
 /** An ask that is over: who settled it and how. Nothing here is brass, because nobody is needed. */
 export function GoneSheet(props: {
@@ -34,9 +34,9 @@ export function GoneSheet(props: {
     return found && 'decision' in found ? found.decision : undefined
   }
   const asked = () => {
-    if (props.wait) return askLine(props.wait.ask)
+    if (props.wait) return askedLine(props.wait.ask, props.session.cwd)
     const found = row()
-    if (found?.kind === 'permission') return askLine(found.ask)
+    if (found?.kind === 'permission') return askedLine(found.ask, props.session.cwd)
     return found?.kind === 'tool' && 'command' in found.tool ? found.tool.command : undefined
   }
   const title = () => {

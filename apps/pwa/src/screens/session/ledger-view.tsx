@@ -5,7 +5,9 @@ import KeyRound from 'lucide-solid/icons/key-round'
 import ListChecks from 'lucide-solid/icons/list-checks'
 import MessageCircleQuestionMark from 'lucide-solid/icons/message-circle-question-mark'
 import { For, Match, Show, Switch } from 'solid-js'
+import { CodeWords } from '../../ui/code-words.tsx'
 import { Decision, Entry, Ledger } from '../../ui/ledger.tsx'
+import { MachineText } from '../../ui/machine-text.tsx'
 import { Markdown } from '../../ui/markdown/markdown.tsx'
 import { More } from '../../ui/more.tsx'
 import { StateGlyph } from '../../ui/state-glyph.tsx'
@@ -71,7 +73,9 @@ function AskedEntry(props: { row: AskedRow }) {
         ) : (
           <Show when={props.row.ask.kind === 'tool'} fallback={askLine(props.row.ask)}>
             {askWords(props.row.ask).replace(/\?$/, '')}{' '}
-            <span class="mono machine clip-2">{askLine(props.row.ask)}</span>
+            <span class="mono machine clip-2">
+              <MachineText text={askLine(props.row.ask)} />
+            </span>
           </Show>
         )
       }
@@ -82,7 +86,11 @@ function AskedEntry(props: { row: AskedRow }) {
       })}
       after={
         <Show when={props.row.decision}>
-          {(decision) => <Decision icon={KeyRound}>{decisionWords(decision())}</Decision>}
+          {(decision) => (
+            <Decision icon={KeyRound}>
+              <CodeWords text={decisionWords(decision())} />
+            </Decision>
+          )}
         </Show>
       }
     >

@@ -14,6 +14,15 @@ import { MetaLine } from '../../ui/meta-line.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import { titleOf } from '../sessions/arrange.ts'
 
+const MODES: Readonly<Record<string, string>> = {
+  default: 'Ask first',
+  acceptEdits: 'Accept edits',
+  plan: 'Plan only',
+  auto: 'Auto mode decides',
+  dontAsk: 'Deny what is not allowed',
+  bypassPermissions: 'Ask nothing',
+}
+
 /** The facts of a session. */
 export function SessionDetails(props: { session: Session; onDismiss: () => void }) {
   return (
@@ -28,7 +37,6 @@ export function SessionDetails(props: { session: Session; onDismiss: () => void 
           <MetaLine
             project={props.session.project ?? undefined}
             branch={props.session.branch ?? undefined}
-            machine={props.session.machine}
           />
         </>
       }
@@ -46,7 +54,7 @@ export function SessionDetails(props: { session: Session; onDismiss: () => void 
           {(cwd) => <Cell icon={Folder} title="Folder" machineNote={homePath(cwd())} />}
         </Show>
         <Show when={props.session.permissionMode}>
-          {(mode) => <Cell icon={KeyRound} title="Permissions" value={mode()} />}
+          {(mode) => <Cell icon={KeyRound} title="Permissions" value={MODES[mode()] ?? mode()} />}
         </Show>
         <Show when={props.session.model}>
           {(model) => <Cell icon={Cpu} title="Model" value={model()} />}

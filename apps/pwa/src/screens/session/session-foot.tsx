@@ -1,5 +1,4 @@
 import {
-  askLine,
   askWords,
   canBeAsked,
   newCommandId,
@@ -16,7 +15,9 @@ import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Disc } from '../../ui/disc.tsx'
 import { StopGlyph } from '../../ui/glyphs.tsx'
+import { MachineText } from '../../ui/machine-text.tsx'
 import { Strip } from '../../ui/strip.tsx'
+import { askedLine } from '../sessions/arrange.ts'
 import { Composer } from './composer.tsx'
 
 const SHAPES = { tool: 'permission', question: 'question', plan: 'plan' } as const
@@ -38,7 +39,9 @@ export function SessionFoot(props: {
         <WorkingStrip session={props.session} />
       </Show>
       <Show when={props.aside}>
-        {(wait) => <Ticket wait={wait()} onReview={() => props.onReview(wait())} />}
+        {(wait) => (
+          <Ticket wait={wait()} cwd={props.session.cwd} onReview={() => props.onReview(wait())} />
+        )}
       </Show>
       <Composer session={props.session} put={props.put} focus={props.focus} />
     </footer>
@@ -113,7 +116,7 @@ const askSentence = (ask: OpenPermission['ask']) => {
 }
 
 /** An ask that was put aside lies here until it is answered. */
-function Ticket(props: { wait: OpenPermission; onReview: () => void }) {
+function Ticket(props: { wait: OpenPermission; cwd: string | null; onReview: () => void }) {
   const app = useApp()
   const kind = () => props.wait.ask.kind
   return (
@@ -130,7 +133,7 @@ function Ticket(props: { wait: OpenPermission; onReview: () => void }) {
           fallback={<small class="words">Answer once {app.machine()} is back</small>}
         >
           <small class={cx('clip', kind() === 'tool' && 'machine')}>
-            {askLine(props.wait.ask)}
+            <MachineText text={askedLine(props.wait.ask, props.cwd)} />
           </small>
         </Show>
       </div>

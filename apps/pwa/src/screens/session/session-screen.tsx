@@ -12,7 +12,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { MetaLine } from '../../ui/meta-line.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { PromptHost } from '../prompts/prompt-host.tsx'
-import { titleOf } from '../sessions/arrange.ts'
+import { headline, titleOf } from '../sessions/arrange.ts'
 import { staleWords } from '../stale-words.ts'
 import { SessionDetails } from './session-details.tsx'
 import { SessionFoot } from './session-foot.tsx'
@@ -58,12 +58,14 @@ export function SessionScreen(props: { sessionId: string }) {
   const ticket = () =>
     session()?.waits.find((wait) => aside().has(wait.permissionId) || !app.current())
   const backLabel = () =>
-    waitingElsewhere() > 0 ? `All sessions, ${waitingElsewhere()} need you` : 'All sessions'
+    waitingElsewhere() > 0
+      ? `All sessions, ${headline(waitingElsewhere(), app.current())}`
+      : 'All sessions'
 
   return (
     <>
       <Bar lined>
-        <Back href="#/" label={backLabel()} waiting={waitingElsewhere()} />
+        <Back href="#/" label={backLabel()} waiting={waitingElsewhere()} past={!app.current()} />
         <div class="bar-who">
           <h1 class="clip" tabindex="-1" dir="auto">
             {session() ? titleOf(session() as NonNullable<ReturnType<typeof session>>) : 'Session'}

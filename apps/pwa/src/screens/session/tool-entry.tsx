@@ -11,6 +11,7 @@ import Wrench from 'lucide-solid/icons/wrench'
 import { createMemo, Match, Show, Switch } from 'solid-js'
 import { took } from '../../platform/times.ts'
 import { useApp } from '../../state/app-state.ts'
+import { CodeWords } from '../../ui/code-words.tsx'
 import { countChanges } from '../../ui/diff/diff-lines.ts'
 import { ChangeCount } from '../../ui/diff/diff-view.tsx'
 import type { IconShape } from '../../ui/icon.tsx'
@@ -48,7 +49,7 @@ export function ToolEntry(props: { row: ToolRow; cwd: string | null; plain?: boo
         <Show when={props.row.decision}>
           {(decision) => (
             <Decision icon={KeyRound}>
-              {decisionWords(decision(), props.row.result?.durationMs)}
+              <CodeWords text={decisionWords(decision(), props.row.result?.durationMs)} />
             </Decision>
           )}
         </Show>

@@ -1,5 +1,5 @@
-import type { Session } from '@bellhop/core'
-import { withoutFolder } from '../../platform/paths.ts'
+import { type Ask, askLine, type Session } from '@bellhop/core'
+import { shortPath, withoutFolder } from '../../platform/paths.ts'
 import type { StateShape } from '../../ui/state-glyph.tsx'
 
 /** The list in its parts. Waiting and working sessions stand oldest first, so that a new one never pushes another away. */
@@ -70,6 +70,12 @@ export function lineOf(session: Session, activity: string | undefined): string {
   if (session.status === 'ended') return last || 'Ended'
   if (session.lastOutcome === 'interrupted') return 'Stopped by you'
   return last || 'Nothing said yet'
+}
+
+/** The one line an ask is about; a file is named from the session's folder, a command stays to the letter. */
+export function askedLine(ask: Ask, cwd: string | null): string {
+  const line = askLine(ask)
+  return ask.kind === 'tool' && 'path' in ask.tool ? shortPath(line, cwd) : line
 }
 
 /** A line without the marks of bold and code. */

@@ -1,4 +1,4 @@
-import { askLine, askWords, canBeAsked, type OpenPermission, type Session } from '@bellhop/core'
+import { askWords, canBeAsked, type OpenPermission, type Session } from '@bellhop/core'
 import { createMemo, Show } from 'solid-js'
 import { sessionPath } from '../../platform/parse-route.ts'
 import { clock } from '../../platform/times.ts'
@@ -8,7 +8,7 @@ import { Actions, Button } from '../../ui/button.tsx'
 import { Disc } from '../../ui/disc.tsx'
 import { MachineText } from '../../ui/machine-text.tsx'
 import { MetaLine } from '../../ui/meta-line.tsx'
-import { titleOf } from './arrange.ts'
+import { askedLine, titleOf } from './arrange.ts'
 import './waiting-slip.css'
 
 const VERBS = { tool: 'Review', question: 'Answer', plan: 'Read' } as const
@@ -79,7 +79,7 @@ export function WaitingSlip(props: { session: Session; isCurrent: boolean; showM
             <Show when={props.isCurrent && ask().kind === 'tool'}>
               <p class="command small machine">
                 <span class="clip-2">
-                  <MachineText text={askLine(ask()).slice(0, 300)} />
+                  <MachineText text={askedLine(ask(), props.session.cwd).slice(0, 300)} />
                 </span>
               </p>
               <Actions>
