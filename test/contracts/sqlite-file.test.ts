@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Cursor, SessionId } from '@bellhop/core'
@@ -119,6 +119,7 @@ test('[ER-1] a database of a newer version is refused as database_newer and not 
   const before = readFileSync(path)
   expect(await refusal(path)).toBe('database_newer')
   expect(readFileSync(path).equals(before)).toBe(true)
+  expect(readdirSync(folder.path)).toEqual(['bellhop.db'])
 })
 
 test('[ER-1] a file that is no database is refused as database_broken and not touched', async () => {

@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import { RelayError } from '@bellhop/core'
 import { ensurePrivateFolder } from '../../private-folder.ts'
 import { MIGRATIONS } from './migrations.ts'
@@ -60,13 +61,24 @@ const makeFile = (path: string): void => {
 /** Looks at the version through a connection that cannot write, so that a refusal leaves no trace. */
 const refuseNewer = (path: string, newest: number): void => {
   if (statSync(path).size === 0) return
-  const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
+  const db = new DatabaseSync(placeToRead(path), { readOnly: true, timeout: BUSY_TIMEOUT_MS })
   try {
     const version = versionOf(db)
     if (version > newest) throw new RelayError('database_newer', { path, version, newest })
   } finally {
     db.close()
   }
+}
+
+/**
+ * Even a reader makes a `-wal` and a `-shm` file and cannot take them away again. Where nothing waits
+ * in a `-wal`, the file says all there is, and can be read as one that stays as it is.
+ */
+const placeToRead = (path: string): string | URL => {
+  if (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size) return path
+  const place = pathToFileURL(path)
+  place.searchParams.set('immutable', '1')
+  return place
 }
 
 const versionOf = (db: DatabaseSync): number =>
