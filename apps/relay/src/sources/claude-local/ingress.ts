@@ -1,6 +1,6 @@
 /** Where the sessions' connectors call in: a unix socket in the data folder, newline-delimited JSON. */
 import { createHash } from 'node:crypto'
-import { chmod, lstat, mkdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, rm, rmdir, writeFile } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -122,6 +122,15 @@ async function choosePath(dataDir: string): Promise<string> {
   return chosen
 }
 
+/** The folder made for a socket elsewhere, and the note that leads there, go with the relay. */
+async function removePlace(dataDir: string, path: string): Promise<void> {
+  const paths = dataPaths(dataDir)
+  if (path === paths.ingressSocket) return
+  await rm(paths.ingressPath, { force: true })
+  // What is not empty is not ours to take away.
+  await rmdir(dirname(path)).catch(() => {})
+}
+
 /** Opens the socket; only the relay's own system user can reach it. */
 export async function openIngress(
   dataDir: string,
@@ -147,6 +156,7 @@ export async function openIngress(
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy()
       await new Promise<void>((resolve) => server.close(() => resolve()))
+      await removePlace(dataDir, path)
     },
   }
 }
