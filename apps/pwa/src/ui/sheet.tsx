@@ -1,4 +1,5 @@
 import { type JSX, onCleanup, onMount } from 'solid-js'
+import { wide } from '../platform/wide.ts'
 import { cx } from './cx.ts'
 import './sheet.css'
 
@@ -8,12 +9,14 @@ const DISMISS_PX_PER_MS = 0.6
 const motion = () => !matchMedia('(prefers-reduced-motion: reduce)').matches
 
 /**
- * A modal sheet at the lower edge: follows a finger on its head, and goes away on a drag down, Esc or a tap beside
+ * A sheet at the lower edge, modal unless it docks: follows a finger on its head, and goes away on a drag down, Esc or a tap beside
  * it. All three call `onDismiss`, which never stands for an answer.
  */
 export function Sheet(props: {
   labelledBy: string
   tall?: boolean
+  /** True where it may stand beside the page on a wide screen: nothing is covered and the rest can be worked. */
+  docks?: boolean
   onDismiss: () => void
   head: JSX.Element
   /** True paints the head in brass: a person is needed. */
@@ -27,11 +30,23 @@ export function Sheet(props: {
   let leaving = false
 
   onMount(() => {
-    dialog.showModal()
+    if (props.docks && wide()) dialog.show()
+    else dialog.showModal()
     // The dialog itself is only ever the target of a tap on the scrim around it.
     dialog.addEventListener('click', (event) => event.target === dialog && leave())
   })
-  onCleanup(() => dialog.close())
+  // Only a modal dialog is told of Esc by the browser.
+  const onEscape = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || event.isComposing || document.querySelector('dialog:modal'))
+      return
+    event.preventDefault()
+    leave()
+  }
+  addEventListener('keydown', onEscape)
+  onCleanup(() => {
+    removeEventListener('keydown', onEscape)
+    dialog.close()
+  })
 
   const leave = () => {
     if (leaving) return

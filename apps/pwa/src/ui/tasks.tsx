@@ -7,8 +7,8 @@ export type Task = { readonly text: string; readonly state: 'open' | 'working' |
 
 const SHAPE = { open: 'ended', working: 'working', done: 'done' } as const
 
-/** The agent's list of what it means to do. */
-export function Tasks(props: { tasks: readonly Task[] }) {
+/** The agent's list of what it means to do; nothing in it is under way when it tells of the past. */
+export function Tasks(props: { tasks: readonly Task[]; past?: boolean }) {
   const done = () => props.tasks.filter((task) => task.state === 'done').length
   return (
     <section class="ledger tasks" aria-label="Tasks">
@@ -25,7 +25,10 @@ export function Tasks(props: { tasks: readonly Task[] }) {
         <For each={props.tasks}>
           {(task) => (
             <li class={task.state}>
-              <StateGlyph state={SHAPE[task.state]} small />
+              <StateGlyph
+                state={props.past && task.state === 'working' ? 'unknown' : SHAPE[task.state]}
+                small
+              />
               <span dir="auto">{task.text}</span>
             </li>
           )}

@@ -22,6 +22,7 @@ export function AlwaysAllow(props: PromptProps & { onBack: () => void }) {
     )
   return (
     <Sheet
+      docks
       asks
       labelledBy="always-title"
       onDismiss={props.onBack}

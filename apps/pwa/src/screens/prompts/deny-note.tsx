@@ -24,6 +24,7 @@ export function DenyNote(props: PromptProps & { onBack: () => void }) {
     )
   return (
     <Sheet
+      docks
       asks
       labelledBy="note-title"
       onDismiss={props.onBack}

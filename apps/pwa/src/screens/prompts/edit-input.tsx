@@ -35,6 +35,7 @@ export function EditInput(props: PromptProps & { onBack: () => void }) {
   }
   return (
     <Sheet
+      docks
       asks
       tall
       labelledBy="edit-title"

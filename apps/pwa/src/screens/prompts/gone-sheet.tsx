@@ -48,6 +48,7 @@ export function GoneSheet(props: {
   }
   return (
     <Sheet
+      docks
       labelledBy="gone-title"
       onDismiss={props.onClose}
       head={

@@ -1,5 +1,6 @@
 import { askWords, canBeAsked, type ToolAsk } from '@bellhop/core'
 import { createSignal, Match, Show, Switch } from 'solid-js'
+import { useShortcuts } from '../../platform/shortcuts.ts'
 import { useApp } from '../../state/app-state.ts'
 import { Actions, Button } from '../../ui/button.tsx'
 import { Chip, Chips } from '../../ui/chip.tsx'
@@ -10,6 +11,9 @@ import { DenyNote } from './deny-note.tsx'
 import { EditInput } from './edit-input.tsx'
 import { PermissionInput } from './permission-input.tsx'
 import { createAnswering, createSeenToEnd, From, type PromptProps } from './prompt-parts.tsx'
+
+/** A key pressed for what stood here before must not answer what has just come. */
+const SETTLED_MS = 600
 
 type View = 'ask' | 'edit' | 'always' | 'note'
 
@@ -54,8 +58,18 @@ function Ask(props: PromptProps & { onView: (view: View) => void }) {
       words,
     )
 
+  const allow = () => give('allow', 'Allowing')
+  const deny = () => give('deny', 'Denying')
+  const shownMs = performance.now()
+  const byKey = (answer: () => void) => () => {
+    const settled = performance.now() - shownMs >= SETTLED_MS
+    if (settled && !props.hindrance && !answering.busy()) answer()
+  }
+  useShortcuts({ 'alt+a': byKey(() => end.seen() && allow()), 'alt+d': byKey(deny) })
+
   return (
     <Sheet
+      docks
       asks={props.hindrance === undefined}
       labelledBy="ask-title"
       onDismiss={props.onAside}
@@ -82,7 +96,12 @@ function Ask(props: PromptProps & { onView: (view: View) => void }) {
             fallback={
               <>
                 <Actions>
-                  <Button big disabled={!!answering.busy()} onClick={() => give('deny', 'Denying')}>
+                  <Button
+                    big
+                    disabled={!!answering.busy()}
+                    aria-keyshortcuts="Alt+D"
+                    onClick={deny}
+                  >
                     {answering.busy() === 'Denying' ? 'Denying' : 'Deny'}
                   </Button>
                   <Show
@@ -97,7 +116,8 @@ function Ask(props: PromptProps & { onView: (view: View) => void }) {
                       big
                       kind="primary"
                       disabled={!!answering.busy()}
-                      onClick={() => give('allow', 'Allowing')}
+                      aria-keyshortcuts="Alt+A"
+                      onClick={allow}
                     >
                       {answering.busy() && answering.busy() !== 'Denying'
                         ? answering.busy()

@@ -37,6 +37,7 @@ export function QuestionSheet(props: PromptProps) {
 
   return (
     <Sheet
+      docks
       asks={props.hindrance === undefined}
       labelledBy="question-title"
       onDismiss={props.onAside}

@@ -6,6 +6,7 @@ import OctagonAlert from 'lucide-solid/icons/octagon-alert'
 import TriangleAlert from 'lucide-solid/icons/triangle-alert'
 import { type JSX, Match, Show, Switch } from 'solid-js'
 import { clock } from '../../platform/times.ts'
+import { useApp } from '../../state/app-state.ts'
 import { ThoughtGlyph } from '../../ui/glyphs.tsx'
 import { Icon, type IconShape } from '../../ui/icon.tsx'
 import { Entry, Ledger } from '../../ui/ledger.tsx'
@@ -23,6 +24,7 @@ const NOTE_CHARS = 160
 
 /** A row that is not a call: words of either side, a task list, a turn of events. */
 export function RowView(props: { row: TranscriptRow }) {
+  const app = useApp()
   const as = <Kind extends TranscriptRow['kind']>(kind: Kind) =>
     props.row.kind === kind ? (props.row as Extract<TranscriptRow, { kind: Kind }>) : undefined
   return (
@@ -30,7 +32,9 @@ export function RowView(props: { row: TranscriptRow }) {
       <Match when={as('agent')}>{(row) => <Markdown text={row().text} />}</Match>
       <Match when={as('person')}>{(row) => <PersonRow row={row()} />}</Match>
       <Match when={as('thinking')}>{(row) => <Thinking row={row()} />}</Match>
-      <Match when={as('tasks')}>{(row) => <Tasks tasks={row().tasks} />}</Match>
+      <Match when={as('tasks')}>
+        {(row) => <Tasks tasks={row().tasks} past={!app.current()} />}
+      </Match>
       <Match when={as('note')}>{(row) => <Note row={row()} />}</Match>
       <Match when={as('turn')}>
         {(row) => (

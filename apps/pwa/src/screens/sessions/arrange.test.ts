@@ -33,17 +33,20 @@ test('who waits longest stands first; what changed since it was opened stands be
   expect(tally(list)).toBe('1 working, 1 failed')
 })
 
-test('while a finger is down the order stays, and each row still tells the newest', () => {
+test('while a finger is down the order stays: a row still tells the newest, a slip keeps what it asks', () => {
   const before = arrange(ALL, since)
   const after = arrange(
     ALL.map((one) =>
-      one.sessionId === 'w1' ? { ...one, status: 'working' as const, waits: [] } : one,
+      one.sessionId === 'w1' || one.sessionId === 'k'
+        ? { ...one, status: 'idle' as const, waits: [] }
+        : one,
     ),
     since,
   )
   const held = holdOrder(before, after)
   expect(ids(held.waiting)).toEqual(['w1', 'w2'])
-  expect(held.waiting[0]?.status).toBe('working')
+  expect(held.waiting[0]?.waits).toHaveLength(1)
+  expect(held.working[0]?.status).toBe('idle')
 })
 
 test('the title is the answer, in the past tense when it may no longer be true', () => {

@@ -33,7 +33,10 @@ export function arrange(
   }
 }
 
-/** The newer sessions in the older order as far as it goes: nothing moves under a finger. */
+/**
+ * The newer sessions in the older order as far as it goes: nothing moves under a finger. What waits stays as it was to
+ * the letter, because a slip that changes what it asks or goes away would put another under the tap.
+ */
 export function holdOrder(held: Arrangement, fresh: Arrangement): Arrangement {
   const now = new Map(
     Object.values(fresh)
@@ -43,7 +46,7 @@ export function holdOrder(held: Arrangement, fresh: Arrangement): Arrangement {
   const hold = (part: readonly Session[]) =>
     part.map((session) => now.get(session.sessionId) ?? session)
   return {
-    waiting: hold(held.waiting),
+    waiting: held.waiting,
     working: hold(held.working),
     fresh: hold(held.fresh),
     earlier: hold(held.earlier),

@@ -24,6 +24,7 @@ export function SessionRow(props: {
   return (
     <a
       class={cx('row', props.seen && 'seen')}
+      data-glide={props.session.sessionId}
       href={sessionPath(props.session.sessionId)}
       aria-current={isOpenHere(props.session.sessionId)}
     >
@@ -60,7 +61,8 @@ export function SessionRow(props: {
   )
 }
 
-const isOpenHere = (sessionId: string) => {
+/** `page` for the session that stands beside the list. */
+export const isOpenHere = (sessionId: string) => {
   const place = route()
   return place.at === 'session' && place.sessionId === sessionId ? 'page' : undefined
 }

@@ -1,8 +1,11 @@
-import type { Session } from '@bellhop/core'
+import type { Session, SessionId } from '@bellhop/core'
 import { createMemo, For, type JSX, Show } from 'solid-js'
 import { Dynamic } from 'solid-js/web'
 import { now } from '../../platform/now.ts'
+import { sessionPath } from '../../platform/parse-route.ts'
+import { go, route } from '../../platform/router.ts'
 import { updateReady, useUpdate } from '../../platform/service-worker-link.ts'
+import { useShortcuts } from '../../platform/shortcuts.ts'
 import { useTopColour } from '../../platform/theme-color.ts'
 import { moment } from '../../platform/times.ts'
 import { useApp } from '../../state/app-state.ts'
@@ -11,6 +14,7 @@ import { cx } from '../../ui/cx.ts'
 import { SlidersGlyph } from '../../ui/glyphs.tsx'
 import { type Arrangement, arrange, headline, holdOrder, tally } from './arrange.ts'
 import { FirstRun, Skeleton } from './empty-list.tsx'
+import { createGlide } from './glide.ts'
 import { SessionRow } from './session-row.tsx'
 import './sessions.css'
 import { createTouching } from './touch-calm.ts'
@@ -20,10 +24,33 @@ import { WaitingSlip } from './waiting-slip.tsx'
 export function SessionsScreen(props: { beside?: boolean }) {
   const app = useApp()
   const touching = createTouching()
+  let scroller: HTMLElement | undefined
+  /** Whether the line is live; like the order, it changes nothing under a finger. */
+  const steady = createMemo<boolean>((held) =>
+    touching() && held !== undefined ? held : app.current(),
+  )
   const list = createMemo<Arrangement>((held) => {
     const fresh = arrange(app.sessions.sessions().values(), app.seen.since)
     return touching() && held ? holdOrder(held, fresh) : fresh
   })
+  const ids = createMemo(() =>
+    Object.values(list())
+      .flat()
+      .map((session) => session.sessionId),
+  )
+  const order = createMemo(() =>
+    [steady(), ...Object.values(list()).map((part) => part.map((one) => one.sessionId))].join(),
+  )
+  createGlide({ root: () => scroller, order, touching })
+  const step = (by: number) => {
+    const place = route()
+    const at = place.at === 'session' ? ids().indexOf(place.sessionId as SessionId) : -1
+    const next = ids()[at === -1 ? (by > 0 ? 0 : ids().length - 1) : at + by]
+    if (!next) return
+    go(sessionPath(next), place.at === 'session')
+    scroller?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' })
+  }
+  if (props.beside) useShortcuts({ j: () => step(1), k: () => step(-1) })
   const machines = createMemo(
     () => new Set([...app.sessions.sessions().values()].map((session) => session.machine)).size,
   )
@@ -47,6 +74,9 @@ export function SessionsScreen(props: { beside?: boolean }) {
   return (
     <Dynamic
       component={props.beside ? 'nav' : 'main'}
+      ref={(element: HTMLElement) => {
+        scroller = element
+      }}
       class="scroller"
       aria-labelledby="list-title"
     >
@@ -77,13 +107,13 @@ export function SessionsScreen(props: { beside?: boolean }) {
               {(session) => (
                 <WaitingSlip
                   session={session()}
-                  isCurrent={app.current()}
+                  isCurrent={steady()}
                   showMachine={machines() > 1}
                 />
               )}
             </ById>
           </ul>
-          <Show when={!app.current()}>
+          <Show when={!steady()}>
             <p class="field-note">
               Answers need a connection, because each may be gone by the time you are back. Messages
               can wait on this phone.
@@ -91,7 +121,7 @@ export function SessionsScreen(props: { beside?: boolean }) {
           </Show>
         </Show>
       </section>
-      <div class="rest">
+      <div class="rest" data-glide="rest" data-glide-frame="">
         <Show when={updateReady()}>
           <p class="update">
             <span>A new version of Bellhop is here.</span>
@@ -173,7 +203,7 @@ function Group(props: {
   return (
     <Show when={props.sessions.length > 0}>
       <section class="group" aria-label={props.title}>
-        <h2>{props.title}</h2>
+        <h2 data-glide={props.title}>{props.title}</h2>
         <ById sessions={props.sessions}>{props.children}</ById>
       </section>
     </Show>

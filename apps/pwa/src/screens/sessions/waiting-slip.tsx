@@ -9,6 +9,7 @@ import { Disc } from '../../ui/disc.tsx'
 import { MachineText } from '../../ui/machine-text.tsx'
 import { MetaLine } from '../../ui/meta-line.tsx'
 import { askedLine, titleOf } from './arrange.ts'
+import { isOpenHere } from './session-row.tsx'
 import './waiting-slip.css'
 
 const VERBS = { tool: 'Review', question: 'Answer', plan: 'Read' } as const
@@ -41,9 +42,14 @@ export function WaitingSlip(props: { session: Session; isCurrent: boolean; showM
           return shown.kind === 'question' ? shown.questions[0]?.question : undefined
         }
         return (
-          <li class="waiting-slip">
+          <li class="waiting-slip" data-glide={`slip ${props.session.sessionId}`}>
             <div class="row-head">
-              <a class="clip" href={path()} dir="auto">
+              <a
+                class="clip"
+                href={path()}
+                dir="auto"
+                aria-current={isOpenHere(props.session.sessionId)}
+              >
                 {titleOf(props.session)}
               </a>
               <Show
