@@ -228,6 +228,14 @@ describe('what cannot start says why in one sentence and exits with 1', () => {
     expect(errors).toContain(`port ${port}`)
   })
 
+  test('the address is not one of this machine', async () => {
+    const { exitCode, errors } = await runToEnd(['up', '--host', '203.0.113.7', '--port', '0'])
+    expect(exitCode).toBe(1)
+    expect(errors).toBe(
+      'bellhop: 203.0.113.7:0 cannot be listened on. Choose another address with --host, or another port with --port.\n',
+    )
+  })
+
   test('the data folder cannot be made', async () => {
     await writeFile(join(dataDir, 'file'), '')
     const terminal = createDrawnTerminal({ HOME: dataDir, PATH: '' })

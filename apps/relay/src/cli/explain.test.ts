@@ -34,3 +34,8 @@ test('control characters in a detail do not reach the terminal', () => {
   const { sentence } = explain(new RelayError('config_invalid', { why: 'bad\u001b[2J value' }))
   expect(sentence).toBe('bad value.')
 })
+
+test('a reason that is a sentence already ends once', () => {
+  const { sentence } = explain(new RelayError('config_invalid', { why: 'Name another one.' }))
+  expect(sentence).toBe('Name another one.')
+})

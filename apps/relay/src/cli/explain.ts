@@ -22,8 +22,11 @@ const SENTENCES: Record<string, (details: Details) => string | undefined> = {
     port === undefined
       ? undefined
       : `Another program uses port ${word(port)}. Choose one with --port.`,
-  config_invalid: ({ why, rule, file }) => {
-    if (why !== undefined) return `${word(why)}.`
+  config_invalid: ({ why, rule, file, host, port }) => {
+    if (why !== undefined) return word(why).replace(/\.?$/, '.')
+    if (host !== undefined) {
+      return `${word(host)}:${word(port)} cannot be listened on. Choose another address with --host, or another port with --port.`
+    }
     if (rule !== undefined) {
       return `This is not a rule: ${word(rule)}. Write Tool or Tool(pattern), such as Bash(git push*).`
     }

@@ -19,7 +19,7 @@ export const preflight = async ({ dataDir, host, port }: Config): Promise<void> 
   } catch (cause) {
     const isTaken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE'
     if (isTaken) throw new RelayError('port_taken', { port }, cause)
-    throw new RelayError('config_invalid', { why: `cannot listen on ${host}:${port}` }, cause)
+    throw new RelayError('config_invalid', { host, port }, cause)
   }
   server.close()
   await once(server, 'close')

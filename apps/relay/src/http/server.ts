@@ -26,7 +26,7 @@ const readable = (host: string) => {
 
 const listenError = (cause: NodeJS.ErrnoException, host: string, port: number) => {
   if (cause.code === 'EADDRINUSE') return new RelayError('port_taken', { port }, cause)
-  return new RelayError('config_invalid', { why: `cannot listen on ${host}:${port}` }, cause)
+  return new RelayError('config_invalid', { host, port }, cause)
 }
 
 /** For a call that comes over a line that was open already. */
