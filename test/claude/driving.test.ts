@@ -103,3 +103,18 @@ test('a background session is answered, and told more, as by its person', async 
   expect(await recordOf(claude.rig, text)).toMatchObject({ origin: { kind: 'human' } })
   expect(claude.rows(sessionId).some(({ kind }) => kind === 'ended')).toBe(false)
 })
+
+test('[CM-4] a background session can be stopped while it asks, and only then', async () => {
+  await using claude = await startClaudeRelay()
+  const call = shell('curl -s http://127.0.0.1:9/')
+  await claude.rig.run(['--bg', '--name', 'errand', script(call, '@@say never said')])
+  const { sessionId } = await claude.newSession()
+  await claude.wait(sessionId)
+  const canStop = ({ capabilities }: { capabilities: readonly string[] }) =>
+    capabilities.includes('interrupt')
+  await claude.session(sessionId, canStop, 'a way to stop it')
+  expect(await claude.phone.send({ type: 'interrupt', sessionId })).toMatchObject({ state: 'done' })
+  const session = await claude.session(sessionId, ({ status }) => status === 'idle', 'rest')
+  expect(session).toMatchObject({ lastOutcome: 'interrupted', waits: [] })
+  await claude.session(sessionId, (now) => !canStop(now), 'no way to stop what rests')
+}, 60_000)
