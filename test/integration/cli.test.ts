@@ -263,6 +263,13 @@ describe('the other commands', () => {
     },
   )
 
+  test('help names every command, and says which hands its words on', async () => {
+    const terminal = createDrawnTerminal({ HOME: dataDir, PATH: '' })
+    expect(await runCli(['help'], partsWith(), terminal.process)).toBe(0)
+    expect(terminal.text()).toContain('hooks ask add <rule>')
+    expect(terminal.text()).toContain('Only `claude` hands all of its words on')
+  })
+
   test.each([
     [['nonsense'], 'There is no command nonsense'],
     [['hooks'], 'Say which'],

@@ -14,6 +14,7 @@ export const overview = (commands: readonly Command[]): string[] => [
   ),
   '',
   'Every listing takes --json; every command takes --data-dir <folder> and --help.',
+  'Only `claude` hands all of its words on as they are.',
 ]
 
 /** One command with its options. */
