@@ -29,6 +29,7 @@ export function SessionsScreen(props: { beside?: boolean }) {
   const steady = createMemo<boolean>((held) =>
     touching() && held !== undefined ? held : app.current(),
   )
+  const offersUpdate = createMemo<boolean>((held) => (touching() ? (held ?? false) : updateReady()))
   const list = createMemo<Arrangement>((held) => {
     const fresh = arrange(app.sessions.sessions().values(), app.seen.since)
     return touching() && held ? holdOrder(held, fresh) : fresh
@@ -122,7 +123,7 @@ export function SessionsScreen(props: { beside?: boolean }) {
         </Show>
       </section>
       <div class="rest" data-glide="rest" data-glide-frame="">
-        <Show when={updateReady()}>
+        <Show when={offersUpdate()}>
           <p class="update">
             <span>A new version of Bellhop is here.</span>
             <Button kind="link" onClick={useUpdate}>

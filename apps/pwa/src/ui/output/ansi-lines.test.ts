@@ -13,6 +13,7 @@ test('inverse text and text on a background look the same: the colour becomes th
     expect(ansiLines(`\u001b[${code}m FAIL \u001b[0m`)).toEqual([
       [{ text: ' FAIL ', color: 'red', bold: true, inverse: true }],
     ])
+  expect(ansiLines('\u001b[7m RUN \u001b[0m')).toEqual([[{ text: ' RUN ', inverse: true }]])
 })
 
 test('a progress bar shows its last state, cursor moves and titles vanish', () => {

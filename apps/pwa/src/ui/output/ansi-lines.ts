@@ -50,13 +50,13 @@ function lookOf(entry: ReturnType<typeof anser.ansiToJson>[number]): Omit<AnsiSp
   const bold = has('bold')
   // Anser has already swapped the two for inverse text; a background of its own is drawn the same way.
   const ground = nameOf(entry.bg)
-  const inverse = ground !== undefined && ground !== 'dim' && ground !== 'plain'
+  const inverse = ground !== undefined && ground !== 'dim'
   const color = has('dim') ? 'dim' : inverse ? ground : nameOf(entry.fg)
   const css =
     color === undefined && entry.fg_truecolor ? readable(entry.fg_truecolor) : paletteCss(entry.fg)
   return {
     ...(color && color !== 'plain' && { color }),
-    ...(css && { css }),
+    ...(css && !inverse && { css }),
     ...(bold && { bold }),
     ...(inverse && { inverse }),
   }
