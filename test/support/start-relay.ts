@@ -36,10 +36,16 @@ export const startRelay = async (
     ...makeConfig({ dataDir, port: '0' }, readEnv({ HOME: dataDir, PATH: '' })),
     ...options.config,
   }
+  const removeOwnFolder = async () => {
+    if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
+  }
   const relay = await createRelay(config, {
     sources: [source],
     checkAnswers: true,
     ...options.overrides,
+  }).catch(async (error: unknown) => {
+    await removeOwnFolder()
+    throw error
   })
   const stop = async () => relay[Symbol.asyncDispose]()
   const test: TestRelay = {
@@ -61,7 +67,7 @@ export const startRelay = async (
     stop,
     [Symbol.asyncDispose]: async () => {
       await stop()
-      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
+      await removeOwnFolder()
     },
   }
   return test
