@@ -98,7 +98,8 @@ const execute = async (
 ): Promise<number> => {
   if (isHelpCall(argv)) {
     const asked = argv.slice(1)
-    for (const line of asked[0] ? helpOf(findCommand(asked).command) : overview(COMMANDS)) {
+    const isNamed = asked[0] !== undefined && !asked[0].startsWith('-')
+    for (const line of isNamed ? helpOf(findCommand(asked).command) : overview(COMMANDS)) {
       terminal.line(line)
     }
     return 0

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { STARTING } from '../sessions/source-supervisor.ts'
 import type { RunningRelay } from './cli-parts.ts'
 import type { Call } from './command.ts'
 import { headerLines } from './header.ts'
@@ -14,9 +16,17 @@ export type Up = {
   stop: AbortController
 }
 
+/** Sources say how they are a moment after they start; the header is drawn once, so it waits a little. */
+const SETTLE_MS = 600
+const sourcesSettled = async ({ sources }: RunningRelay): Promise<void> => {
+  const isStarting = () => sources.states().some(({ text }) => text === STARTING)
+  for (const end = Date.now() + SETTLE_MS; isStarting() && Date.now() < end; ) await sleep(20)
+}
+
 /** The header, from what the relay says of itself. */
 export const describeUp = async ({ call, relay, reach, note }: Up): Promise<string[]> => {
   const { publicUrl } = reach
+  await sourcesSettled(relay)
   const answer = publicUrl === null ? undefined : await selfCheck(publicUrl, relay.instanceId)
   return headerLines({
     machine: relay.machine,

@@ -32,6 +32,8 @@ export type SupervisorParts = {
 type Pauses = { firstMs: number; maxMs: number; stableMs: number; stopMs: number }
 /** A source that fails is started again after a pause that doubles, until it has run well for a while. */
 const PAUSES: Pauses = { firstMs: 1_000, maxMs: 60_000, stableMs: 60_000, stopMs: 5_000 }
+/** What is said of a source that has not said anything yet. */
+export const STARTING = 'Starting.'
 const HEALTH_TEXT_MAX = 300
 
 export const createSourceSupervisor = (parts: SupervisorParts): SourceSupervisor => {
@@ -42,7 +44,7 @@ export const createSourceSupervisor = (parts: SupervisorParts): SourceSupervisor
   const runs: Promise<void>[] = []
   for (const { manifest } of parts.sources) {
     if (health.has(manifest.sourceId)) throw new TypeError(`two sources: ${manifest.sourceId}`)
-    health.set(manifest.sourceId, { state: 'ok', text: 'Starting.' })
+    health.set(manifest.sourceId, { state: 'ok', text: STARTING })
   }
 
   const report = (sourceId: SourceId, { state, text: said }: SourceHealth): void => {

@@ -151,7 +151,7 @@ class LineReader {
     // A subagent's first words are its task, which stands on the call that started it.
     if (this.#context.subagent || this.#fields.isMeta === true || text === '') return
     if (this.#fields.isCompactSummary === true) {
-      this.#note('The conversation so far was summed up to make room.')
+      this.#note('What was said so far was summed up to make room.')
       return
     }
     this.#readWords(text)
@@ -248,7 +248,7 @@ class LineReader {
     const { subtype } = this.#fields
     const content = textOf(this.#fields.content) ?? ''
     if (subtype === 'turn_duration') this.#endTurn('finished')
-    else if (subtype === 'compact_boundary') this.#note('The conversation was compacted.')
+    else if (subtype === 'compact_boundary') this.#note('What was said so far was compacted.')
     else if (subtype === 'local_command') {
       const said = readUserText(content)
       if (said.kind === 'note') this.#note(said.text, said.tone)
