@@ -268,6 +268,9 @@ describe('the other commands', () => {
     expect(await runCli(['help'], partsWith(), terminal.process)).toBe(0)
     expect(terminal.text()).toContain('hooks ask add <rule>')
     expect(terminal.text()).toContain('Only `claude` hands all of its words on')
+    const again = createDrawnTerminal({ HOME: dataDir, PATH: '' })
+    expect(await runCli(['help', '--json'], partsWith(), again.process)).toBe(0)
+    expect(again.text()).toContain('hooks ask add <rule>')
   })
 
   test.each([
