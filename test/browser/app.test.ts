@@ -222,3 +222,23 @@ test('[ST-6] coming back to the screen connects at once and shows what happened 
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
   await app.sees('while you were away')
 })
+
+test('[PE-2] a step of an answer that takes words has the cursor in them', async () => {
+  await using app = await openAppOnPhone()
+  const { page, running } = app
+  const id = await running.source.start('words')
+  await running.source.ask(id, 'per_1', shellAsk('ls'))
+  await page.getByRole('link', { name: 'Review' }).click()
+  for (const [step, box] of [
+    ['Edit', 'Your version'],
+    ['Deny with a note', 'Reason'],
+  ] as const) {
+    await app.tap(step)
+    await until(
+      () =>
+        page.getByRole('textbox', { name: box }).evaluate((one) => one === document.activeElement),
+      { what: `the cursor in ${box}` },
+    )
+    await app.tap('Back')
+  }
+})

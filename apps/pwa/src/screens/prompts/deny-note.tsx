@@ -1,17 +1,16 @@
-import { createSignal, onMount, Show } from 'solid-js'
+import { createSignal, onMount } from 'solid-js'
 import { useApp } from '../../state/app-state.ts'
-import { Button } from '../../ui/button.tsx'
 import '../../ui/choice.css'
-import { Sheet } from '../../ui/sheet.tsx'
-import { createAnswering, From, type PromptProps } from './prompt-parts.tsx'
+import { AnswerStep } from './answer-step.tsx'
+import type { PromptProps } from './prompt-parts.tsx'
 
 /** Says no and why, so that the agent can do something else. */
 export function DenyNote(props: PromptProps & { onBack: () => void }) {
   const app = useApp()
-  const answering = createAnswering(() => props.wait.permissionId)
   const [reason, setReason] = createSignal('')
   let box!: HTMLTextAreaElement
-  onMount(() => box.focus())
+  // After the sheet has opened, which takes the focus to its head.
+  onMount(() => queueMicrotask(() => box.focus()))
   const deny = () =>
     app.answers.give(
       props.session.sessionId,
@@ -23,43 +22,13 @@ export function DenyNote(props: PromptProps & { onBack: () => void }) {
       'Denying',
     )
   return (
-    <Sheet
-      docks
-      asks
-      labelledBy="note-title"
-      onDismiss={props.onBack}
-      head={
-        <>
-          <From session={props.session} wait={props.wait} right={props.position} />
-          <h2 class="sheet-ask" id="note-title">
-            Deny, and say why
-          </h2>
-        </>
-      }
-      foot={
-        <>
-          <Show when={props.hindrance ?? answering.line()}>
-            {(line) => (
-              <p class="prompt-line" role="status">
-                {line()}
-              </p>
-            )}
-          </Show>
-          <div class="actions lead">
-            <Button big onClick={() => props.onBack()}>
-              Back
-            </Button>
-            <Button
-              big
-              kind="primary"
-              disabled={!!answering.busy() || props.hindrance !== undefined}
-              onClick={deny}
-            >
-              {answering.busy() ?? 'Deny'}
-            </Button>
-          </div>
-        </>
-      }
+    <AnswerStep
+      {...props}
+      titleId="note-title"
+      title="Deny, and say why"
+      verb="Deny"
+      ready
+      onAnswer={deny}
     >
       <textarea
         ref={box}
@@ -72,6 +41,6 @@ export function DenyNote(props: PromptProps & { onBack: () => void }) {
         value={reason()}
         onInput={(event) => setReason(event.currentTarget.value)}
       />
-    </Sheet>
+    </AnswerStep>
   )
 }

@@ -1,19 +1,19 @@
 import type { ToolAsk } from '@bellhop/core'
-import { createMemo, createSignal, onMount, Show } from 'solid-js'
+import { createMemo, createSignal, onMount } from 'solid-js'
 import { useApp } from '../../state/app-state.ts'
 import { Button } from '../../ui/button.tsx'
-import { Sheet } from '../../ui/sheet.tsx'
+import { AnswerStep } from './answer-step.tsx'
 import { editableInput, linesThatDiffer } from './editable-input.ts'
-import { createAnswering, From, type PromptProps } from './prompt-parts.tsx'
+import type { PromptProps } from './prompt-parts.tsx'
 
 /** Changes what would be done before it is allowed. */
 export function EditInput(props: PromptProps & { onBack: () => void }) {
   const app = useApp()
-  const answering = createAnswering(() => props.wait.permissionId)
   const original = createMemo(() => editableInput(props.wait.ask as ToolAsk))
   const [text, setText] = createSignal(original().text)
   let box!: HTMLTextAreaElement
-  onMount(() => box.focus())
+  // After the sheet has opened, which takes the focus to its head.
+  onMount(() => queueMicrotask(() => box.focus()))
 
   const input = () => original().apply(text())
   const differs = () => linesThatDiffer(original().text, text())
@@ -34,46 +34,14 @@ export function EditInput(props: PromptProps & { onBack: () => void }) {
     )
   }
   return (
-    <Sheet
-      docks
-      asks
+    <AnswerStep
+      {...props}
       tall
-      labelledBy="edit-title"
-      onDismiss={props.onBack}
-      head={
-        <>
-          <From session={props.session} wait={props.wait} right={props.position} />
-          <h2 class="sheet-ask" id="edit-title">
-            Your version
-          </h2>
-        </>
-      }
-      foot={
-        <>
-          <Show when={props.hindrance ?? answering.line()}>
-            {(line) => (
-              <p class="prompt-line" role="status">
-                {line()}
-              </p>
-            )}
-          </Show>
-          <div class="actions lead">
-            <Button big onClick={() => props.onBack()}>
-              Back
-            </Button>
-            <Button
-              big
-              kind="primary"
-              disabled={
-                differs() === 0 || !input() || !!answering.busy() || props.hindrance !== undefined
-              }
-              onClick={allow}
-            >
-              {answering.busy() ?? 'Allow my version'}
-            </Button>
-          </div>
-        </>
-      }
+      titleId="edit-title"
+      title="Your version"
+      verb="Allow my version"
+      ready={differs() > 0 && input() !== undefined}
+      onAnswer={allow}
     >
       <p class="label-row">
         <span class="clip">{original().what}</span>
@@ -94,6 +62,6 @@ export function EditInput(props: PromptProps & { onBack: () => void }) {
       <p class="hint" role="status">
         {words()}
       </p>
-    </Sheet>
+    </AnswerStep>
   )
 }
