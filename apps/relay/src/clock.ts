@@ -1,9 +1,18 @@
+import { pause } from '@bellhop/core/client'
+
 /** The time, as a port, so that tests can hold it still. */
 export interface Clock {
   nowMs(): number
 }
 
+/** Time that also passes, as a port, so that tests can let hours go by at once. */
+export interface Timing extends Clock {
+  /** Waits, or less when the signal aborts. Never rejects. */
+  wait(ms: number, signal: AbortSignal): Promise<void>
+}
+
 export const systemClock: Clock = { nowMs: () => Date.now() }
+export const systemTiming: Timing = { ...systemClock, wait: pause }
 
 /** A moment as it travels on the wire. */
 export const isoTime = (ms: number): string => new Date(ms).toISOString()
