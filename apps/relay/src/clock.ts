@@ -1,4 +1,4 @@
-import { pause } from '@bellhop/core/client'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** The time, as a port, so that tests can hold it still. */
 export interface Clock {
@@ -12,7 +12,11 @@ export interface Timing extends Clock {
 }
 
 export const systemClock: Clock = { nowMs: () => Date.now() }
-export const systemTiming: Timing = { ...systemClock, wait: pause }
+
+export const systemTiming: Timing = {
+  ...systemClock,
+  wait: (ms, signal) => sleep(ms, undefined, { signal, ref: false }).catch(() => {}),
+}
 
 /** A moment as it travels on the wire. */
 export const isoTime = (ms: number): string => new Date(ms).toISOString()
