@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { randomSuffix } from '@bellhop/core'
+import { randomSuffix, type SessionId } from '@bellhop/core'
 import type { Backend } from './backends/backend.ts'
 import { openSqliteBackend } from './backends/sqlite/sqlite-backend.ts'
 import { type Clock, isoTime, systemClock } from './clock.ts'
@@ -24,8 +24,10 @@ import { contactFor } from './notify/vapid.ts'
 import { createCommandDispatcher } from './sessions/command-dispatcher.ts'
 import { createEventFeed } from './sessions/event-feed.ts'
 import type { EventLog, SessionIndex } from './sessions/event-log.ts'
+import { createFocus, FOCUS_LIFE_MS } from './sessions/focus.ts'
 import { createIngest } from './sessions/ingest.ts'
 import { startRetention } from './sessions/retention.ts'
+import { createRunBoard } from './sessions/run-board.ts'
 import type { SessionSource } from './sessions/session-source.ts'
 import { createSignalHub } from './sessions/signal-hub.ts'
 import { createSourceSupervisor, type SourceSupervisor } from './sessions/source-supervisor.ts'
@@ -92,7 +94,13 @@ export const createRelay = async (
 
   // What happens
   const hub = createSignalHub()
-  const ingest = createIngest({ log, sessions, hub, clock, logger, machine })
+  const runs = createRunBoard(sessions)
+  const onFacts = (sessionIds: ReadonlySet<SessionId>) => {
+    runs
+      .look(sessionIds)
+      .catch((error: unknown) => logger.warn('runs were not looked at', { error }))
+  }
+  const ingest = createIngest({ log, sessions, hub, clock, logger, machine, onFacts })
   const feed = createEventFeed({ log, hub, clock, instanceId })
   const sources = createSourceSupervisor({
     sources:
@@ -101,9 +109,19 @@ export const createRelay = async (
     hub,
     checkpoints,
     sessions,
+    runs,
     clock,
     logger,
   })
+  await runs.load()
+  const focus = createFocus({
+    clock,
+    onChange: (looked) => {
+      for (const source of sources.all()) source.focus?.(looked)
+    },
+  })
+  const focusTimer = setInterval(() => focus.tidy(), FOCUS_LIFE_MS / 3).unref()
+  undo.defer(() => clearInterval(focusTimer))
   const dispatcher = createCommandDispatcher({
     sources,
     ingest,
@@ -154,6 +172,7 @@ export const createRelay = async (
     feed,
     dispatcher,
     sources,
+    focus,
     presence,
     push,
     nonces,

@@ -55,7 +55,8 @@ export const openAttentions = (session: Session): Attention[] =>
 
 /** Whether the session, as it stands now, still needs what the attention was about. Pure. [PU-4] */
 export const stillNeeded = (attention: Attention, session: Session | undefined): boolean => {
-  if (session === undefined) return false
+  // What is shown as another session rings as that one.
+  if (session === undefined || session.joinedTo !== undefined) return false
   if ('permissionId' in attention) {
     return session.waits.some((wait) => wait.permissionId === attention.permissionId)
   }

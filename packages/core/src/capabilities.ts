@@ -13,6 +13,12 @@ export const CAPABILITIES = {
   always_allow: 'Take a rule along with an allowed permission.',
   answer_question: 'Have its questions answered.',
   decide_plan: 'Have its plan approved, changed or sent back.',
+  set_model: 'Go on with another model.',
+  set_permission_mode: 'Be asked for leave more or less often.',
+  set_thinking: 'Think more or less before it answers.',
+  rename: 'Take another title.',
+  archive: 'Be ended and put away.',
+  list_mcp_servers: 'Say which MCP servers it has and how they are.',
 } as const satisfies Record<string, string>
 
 export type Capability = keyof typeof CAPABILITIES

@@ -1,12 +1,15 @@
 import * as v from 'valibot'
 import { lineSchema } from './bounds.ts'
 import { commandSchema, receiptSchema } from './commands/index.ts'
+import { promptCommand } from './commands/prompt.ts'
 import type { ErrorCode } from './errors.ts'
 import {
+  commandIdSchema,
   cursorSchema,
   deviceIdSchema,
   isoTimeSchema,
   pairingIdSchema,
+  placeIdSchema,
   sessionIdSchema,
   sourceIdSchema,
 } from './ids.ts'
@@ -20,6 +23,7 @@ import {
 import { PUSH_LEVELS, pushStateSchema, pushSubscriptionSchema } from './push.ts'
 import { type Scope, scopesSchema } from './scopes.ts'
 import { sessionSchema } from './session.ts'
+import { choicesSchema } from './session-settings.ts'
 import { pollAnswerSchema, streamRequestSchema } from './stream.ts'
 
 /**
@@ -42,13 +46,55 @@ export type Endpoint = {
   does: string
 }
 
+/** Where to read on before the log, in the source’s own words. */
+const pastSchema = v.pipe(v.string(), v.maxLength(200))
 const done = v.object({ ok: v.literal(true) })
 const sourceStateSchema = v.object({
   sourceId: sourceIdSchema,
   title: lineSchema,
   state: v.picklist(['ok', 'degraded', 'down']),
   text: lineSchema,
+  /** Since when it has been in this state. */
+  since: v.optional(isoTimeSchema),
+  /** How it works just now, in lines for whoever looks into it. */
+  details: v.optional(v.pipe(v.array(lineSchema), v.maxLength(40))),
 })
+
+/** A place sessions can be started in: a machine, a cloud environment. */
+const placeSchema = v.object({
+  placeId: placeIdSchema,
+  sourceId: sourceIdSchema,
+  title: lineSchema,
+  detail: v.optional(lineSchema),
+  /** Whether a session there works on a repository that has to be named. */
+  takesRepository: v.boolean(),
+  /** Addresses of repositories used there before, the last one first. */
+  repositories: v.pipe(v.array(lineSchema), v.maxLength(50)),
+  choices: choicesSchema,
+})
+export type Place = v.InferOutput<typeof placeSchema>
+
+const startRequestSchema = v.object({
+  /** Made by whoever asks; the same one again gives the same session. [CM-1] */
+  commandId: commandIdSchema,
+  placeId: placeIdSchema,
+  /** The first message. */
+  text: promptCommand.schema.entries.text,
+  title: v.optional(lineSchema),
+  repository: v.optional(lineSchema),
+  branch: v.optional(lineSchema),
+  model: v.optional(lineSchema),
+  permissionMode: v.optional(lineSchema),
+})
+export type StartRequest = v.InferOutput<typeof startRequestSchema>
+
+const mcpServerSchema = v.object({
+  name: lineSchema,
+  /** As the session says it, such as `connected` or `failed`. */
+  status: lineSchema,
+  detail: v.optional(lineSchema),
+})
+export type McpServer = v.InferOutput<typeof mcpServerSchema>
 
 /** Every HTTP endpoint of the relay, once. The relay mounts from it, the client calls by it. [EP-1] */
 export const ENDPOINTS = {
@@ -133,14 +179,18 @@ export const ENDPOINTS = {
       sessionId: sessionIdSchema,
       before: v.optional(cursorSchema),
       limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)),
+      /** From an answer before: reads what lies before everything the log holds, at its source. [ST-10] */
+      past: v.optional(pastSchema),
     }),
-    errors: ['session_not_found'],
-    does: 'The events of one session before a cursor (absent: the newest), in their order.',
+    errors: ['session_not_found', 'source_unreachable', 'source_refused', 'agent_login_needed'],
+    does: 'The events of one session before a cursor (absent: the newest), or with `past` those before all of them, in their order.',
     response: v.object({
       events: v.array(v.unknown()),
       hasMore: v.boolean(),
       session: sessionSchema,
       cursor: cursorSchema,
+      /** There is more at the session’s source before the first of these events; take it to read on. */
+      past: v.optional(pastSchema),
     }),
   },
   stream: {
@@ -180,8 +230,43 @@ export const ENDPOINTS = {
       'command_reused',
       'source_unreachable',
       'source_refused',
+      'agent_login_needed',
     ],
     does: 'Asks a session for something; the command’s own scope is checked too.',
+  },
+  mcpServers: {
+    method: 'POST',
+    path: '/v1/sessions/mcp',
+    access: 'watch',
+    request: v.object({ sessionId: sessionIdSchema }),
+    response: v.object({ servers: v.pipe(v.array(mcpServerSchema), v.maxLength(200)) }),
+    errors: [
+      'session_not_found',
+      'session_ended',
+      'not_supported',
+      'source_unreachable',
+      'source_refused',
+      'agent_login_needed',
+    ],
+    does: 'Asks a session which MCP servers it has and how they are.',
+  },
+  places: {
+    method: 'GET',
+    path: '/v1/places',
+    access: 'drive',
+    request: null,
+    response: v.object({ places: v.pipe(v.array(placeSchema), v.maxLength(200)) }),
+    errors: [],
+    does: 'Where sessions can be started.',
+  },
+  start: {
+    method: 'POST',
+    path: '/v1/start',
+    access: 'drive',
+    request: startRequestSchema,
+    response: v.object({ sessionId: sessionIdSchema }),
+    errors: ['place_unknown', 'source_unreachable', 'source_refused', 'agent_login_needed'],
+    does: 'Starts a session; answers once it exists. The same command again gives the same session.',
   },
   presence: {
     method: 'POST',

@@ -119,6 +119,16 @@ export const ERRORS = {
     retry: true,
     text: 'The machine that runs this session cannot be reached.',
   },
+  agent_login_needed: {
+    status: 503,
+    retry: true,
+    text: 'The sign-in of the coding agent on the relay’s machine has ended or does not cover this. Sign in there again.',
+  },
+  place_unknown: {
+    status: 404,
+    retry: false,
+    text: 'Sessions cannot be started there (any more).',
+  },
   source_refused: { status: 409, retry: false, text: 'The session did not take it.' },
   push_endpoint_refused: {
     status: 400,

@@ -23,6 +23,10 @@ export type DeviceId = v.InferOutput<typeof deviceIdSchema>
 export const pairingIdSchema = id('PairingId', /^pai_[A-Za-z0-9_-]{8,80}$/)
 export type PairingId = v.InferOutput<typeof pairingIdSchema>
 
+/** A place sessions can be started in, as its source calls it. */
+export const placeIdSchema = id('PlaceId', /^plc_[A-Za-z0-9_.-]{1,160}$/)
+export type PlaceId = v.InferOutput<typeof placeIdSchema>
+
 /** A source's short name, chosen in its manifest. */
 export const sourceIdSchema = id('SourceId', /^[a-z][a-z0-9-]{0,39}$/)
 export type SourceId = v.InferOutput<typeof sourceIdSchema>

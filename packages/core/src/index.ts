@@ -40,9 +40,12 @@ export {
   ENDPOINTS,
   type Endpoint,
   type EndpointName,
+  type McpServer,
   type ParsedRequestOf,
+  type Place,
   type RequestOf,
   type ResponseOf,
+  type StartRequest,
 } from './endpoints.ts'
 export {
   ERRORS,
@@ -80,6 +83,7 @@ export {
   newPairingId,
   type PairingId,
   type PermissionId,
+  type PlaceId,
   permissionIdSchema,
   randomSuffix,
   type SessionId,
@@ -137,8 +141,16 @@ export {
   pushSubscriptionSchema,
 } from './push.ts'
 export { firstLine, reduceSession } from './reduce-session.ts'
+export { roadFor, roadOf, roadsOf } from './roads.ts'
 export { ALL_SCOPES, PHONE_SCOPES, SCOPES, type Scope, scopesSchema } from './scopes.ts'
-export { type OpenPermission, type Session, type SessionStatus, sessionSchema } from './session.ts'
+export {
+  type OpenPermission,
+  type Road,
+  type Session,
+  type SessionStatus,
+  sessionSchema,
+} from './session.ts'
+export type { Choices } from './session-settings.ts'
 export { shownHash } from './shown-hash.ts'
 export { parseSignal, type Signal, signalKey } from './signals.ts'
 export {

@@ -47,6 +47,8 @@ export const askSchema = v.variant('kind', [
   v.object({
     kind: v.literal('plan'),
     plan: v.pipe(v.string(), v.maxLength(BOUNDS.plan)),
+    /** True when it can be approved or sent back, but not changed. */
+    fixed: v.optional(v.boolean()),
     /** Permission modes one may approve into, in words; the first is what a plain approval means. */
     modes: v.pipe(v.array(v.object({ mode: lineSchema, words: lineSchema })), v.maxLength(10)),
   }),
@@ -60,7 +62,8 @@ export type PlanAsk = Extract<Ask, { kind: 'plan' }>
 export const actorSchema = v.variant('kind', [
   v.object({ kind: v.literal('device'), deviceId: deviceIdSchema, name: lineSchema }),
   v.object({ kind: v.literal('terminal') }),
-  v.object({ kind: v.literal('source') }),
+  /** `name`: where it was done, when the source can tell. */
+  v.object({ kind: v.literal('source'), name: v.optional(lineSchema) }),
 ])
 export type Actor = v.InferOutput<typeof actorSchema>
 

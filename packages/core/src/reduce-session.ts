@@ -1,4 +1,5 @@
 import type { EventOf, KnownEvent, SessionEvent } from './events/index.ts'
+import { unionOf } from './roads.ts'
 import type { OpenPermission, Session, SessionStatus } from './session.ts'
 import { toolLine } from './tool-words.ts'
 
@@ -42,11 +43,15 @@ const started = (event: Extract<KnownEvent, { type: 'session.started' }>): Sessi
   model: event.model ?? null,
   permissionMode: event.permissionMode ?? null,
   capabilities: event.capabilities ?? [],
+  ...(typeof event.runKey === 'string' && { runKey: event.runKey }),
+  ...(typeof event.offlineSince === 'string' && { offlineSince: event.offlineSince }),
+  ...(event.contextUsed !== undefined && { contextUsed: event.contextUsed }),
+  ...(event.choices && { choices: event.choices }),
   status: 'idle',
   statusAt: event.at,
   startedAt: event.at,
   lastEventAt: event.at,
-  lastLine: null,
+  lastLine: event.lastLine ?? null,
   lastOutcome: null,
   lastError: null,
   waits: [],
@@ -63,6 +68,12 @@ const fold = (session: Session, event: SessionEvent): Session => {
       return facts(session, event)
     case 'session.resumed':
       return withStatus(facts(session, event), 'idle', event.at)
+    case 'session.joined': {
+      const { joinedTo: _, ...alone } = session
+      return event.into === null ? alone : { ...alone, joinedTo: event.into }
+    }
+    case 'session.road':
+      return road(session, event)
     case 'session.ended':
       return withStatus({ ...session, ...lastWord(session, event), waits: [] }, 'ended', event.at)
     case 'turn.started':
@@ -123,20 +134,57 @@ const ask = (
     askedAt: event.at,
     ...(event.subagent && { subagent: event.subagent }),
     ...(event.expiresAt !== undefined && { expiresAt: event.expiresAt }),
+    ...(event.sourceId !== undefined && { sourceId: event.sourceId }),
+    ...(event.toolCallId !== undefined && { toolCallId: event.toolCallId }),
   }
   return withStatus({ ...session, waits: [...session.waits, wait] }, 'waiting', event.at)
+}
+
+const road = (session: Session, event: EventOf<'session.road'>): Session => {
+  const own = session.roads?.[0] ?? {
+    sourceId: session.sourceId,
+    capabilities: session.capabilities,
+  }
+  const { roadSourceId: sourceId, capabilities } = event
+  const others = (session.roads ?? []).slice(1).filter((one) => one.sourceId !== sourceId)
+  if (capabilities.length > 0) others.push({ sourceId, capabilities })
+  const { roads: _, ...rest } = session
+  if (others.length === 0) return { ...rest, capabilities: own.capabilities }
+  const roads = [own, ...others]
+  return { ...rest, roads, capabilities: unionOf(roads) }
+}
+
+/** What is said of its capabilities is about its own source’s road. */
+const ownCapabilities = (
+  session: Session,
+  capabilities: string[] | undefined,
+): Pick<Session, 'capabilities' | 'roads'> => {
+  if (capabilities === undefined) return {} as Pick<Session, 'capabilities'>
+  if (!session.roads) return { capabilities }
+  const roads = [{ sourceId: session.sourceId, capabilities }, ...session.roads.slice(1)]
+  return { roads, capabilities: unionOf(roads) }
 }
 
 const facts = (
   session: Session,
   event: Extract<KnownEvent, { type: 'session.started' | 'session.changed' | 'session.resumed' }>,
-): Session => ({
-  ...session,
-  title: event.title ?? session.title,
-  cwd: event.cwd ?? session.cwd,
-  project: event.project ?? session.project,
-  branch: event.branch === undefined ? session.branch : event.branch,
-  model: event.model ?? session.model,
-  permissionMode: event.permissionMode ?? session.permissionMode,
-  capabilities: event.capabilities ?? session.capabilities,
-})
+): Session => {
+  const { runKey, offlineSince, ...rest } = session
+  const key = event.runKey === undefined ? runKey : event.runKey
+  const since = event.offlineSince === undefined ? offlineSince : event.offlineSince
+  return {
+    ...rest,
+    title: event.title ?? session.title,
+    cwd: event.cwd ?? session.cwd,
+    project: event.project ?? session.project,
+    branch: event.branch === undefined ? session.branch : event.branch,
+    model: event.model ?? session.model,
+    permissionMode: event.permissionMode ?? session.permissionMode,
+    lastLine: event.lastLine ?? session.lastLine,
+    ...ownCapabilities(session, event.capabilities),
+    ...(typeof key === 'string' && { runKey: key }),
+    ...(typeof since === 'string' && { offlineSince: since }),
+    ...(event.contextUsed !== undefined && { contextUsed: event.contextUsed }),
+    ...(event.choices && { choices: event.choices }),
+  }
+}

@@ -9,6 +9,7 @@ import {
   sourceIdSchema,
 } from './ids.ts'
 import { askSchema } from './permission.ts'
+import { choicesSchema } from './session-settings.ts'
 import { subagentSchema } from './tools.ts'
 
 /** A permission that waits for someone, as a list row and a sheet need it. */
@@ -18,8 +19,15 @@ export const openPermissionSchema = v.object({
   askedAt: isoTimeSchema,
   subagent: v.optional(subagentSchema),
   expiresAt: v.optional(isoTimeSchema),
+  /** The source that asks and takes the answer; absent when it is the session’s own. */
+  sourceId: v.optional(sourceIdSchema),
+  toolCallId: v.optional(v.pipe(v.string(), v.maxLength(200))),
 })
 export type OpenPermission = v.InferOutput<typeof openPermissionSchema>
+
+/** One way to a session: a source, and what can be asked through it. */
+export const roadSchema = v.object({ sourceId: sourceIdSchema, capabilities: capabilitiesSchema })
+export type Road = v.InferOutput<typeof roadSchema>
 
 /** `waiting`: needs a person; `working`: the agent works; `idle`: it is the person's move; `ended`: over. */
 export const SESSION_STATUSES = ['waiting', 'working', 'idle', 'ended'] as const
@@ -36,7 +44,19 @@ export const sessionSchema = v.object({
   branch: v.nullable(lineSchema),
   model: v.nullable(lineSchema),
   permissionMode: v.nullable(lineSchema),
+  /** Everything it can be asked, by whatever road. */
   capabilities: capabilitiesSchema,
+  /** Its own source’s road first; absent when there is no other. */
+  roads: v.optional(v.pipe(v.array(roadSchema), v.maxLength(10))),
+  /** What other sources may know the same run by. */
+  runKey: v.optional(lineSchema),
+  /** The session that is shown in its place, because both are the same run. */
+  joinedTo: v.optional(sessionIdSchema),
+  /** Since when the program that runs it has been out of reach. */
+  offlineSince: v.optional(isoTimeSchema),
+  /** How much of what the model can hold is taken, from 0 to 1. */
+  contextUsed: v.optional(v.number()),
+  choices: v.optional(choicesSchema),
   status: v.picklist(SESSION_STATUSES),
   /** Since when `status` has been what it is. */
   statusAt: isoTimeSchema,

@@ -29,6 +29,8 @@ export const signalSchema = v.variant('type', [
     sourceId: sourceIdSchema,
     state: v.picklist(['ok', 'degraded', 'down']),
     text: lineSchema,
+    /** Since when it has been in this state. */
+    since: v.optional(isoTimeSchema),
   }),
 ])
 export type Signal = v.InferOutput<typeof signalSchema>

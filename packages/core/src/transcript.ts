@@ -173,7 +173,7 @@ const rowOf = (draft: Draft, event: SessionEvent): TranscriptRow | undefined => 
         ...(event.text !== undefined && { text: event.text }),
       }
     case 'command.settled':
-      if (event.outcome === 'done') return undefined
+      if (event.outcome !== 'refused') return undefined
       return {
         ...base(event, event.eventId),
         kind: 'refused',
@@ -199,6 +199,9 @@ const rowOf = (draft: Draft, event: SessionEvent): TranscriptRow | undefined => 
     case 'session.started':
     case 'session.changed':
     case 'session.resumed':
+    case 'session.joined':
+    case 'session.road':
+    case 'command.progressed':
     case 'turn.started':
       return undefined
   }

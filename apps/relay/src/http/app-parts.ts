@@ -20,6 +20,8 @@ import type { Pairing } from '../devices/pairing.ts'
 import type { Logger } from '../logger.ts'
 import type { Principal } from '../principal.ts'
 import type { EventLog, SessionIndex } from '../sessions/event-log.ts'
+import type { Focus } from '../sessions/focus.ts'
+import type { SessionSource } from '../sessions/session-source.ts'
 import type { LimitedEndpoint } from './limits.ts'
 import type { Allowance } from './rate-limit.ts'
 
@@ -40,7 +42,13 @@ export type DomainParts = {
   log: Pick<EventLog, 'readBack'>
   feed: { open(request: StreamRequest, signal: AbortSignal): AsyncIterable<StreamFrame> }
   dispatcher: { dispatch(principal: Principal, command: Command): Promise<Receipt> }
-  sources: { states(): ResponseOf<'relay'>['sources'] }
+  sources: {
+    states(): ResponseOf<'relay'>['sources']
+    find(sourceId: string): SessionSource | undefined
+    all(): readonly SessionSource[]
+  }
+  focus: Pick<Focus, 'look'>
+  logger: Logger
   presence: {
     report(
       deviceId: DeviceId,

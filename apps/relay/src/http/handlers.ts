@@ -15,6 +15,7 @@ import type { DomainParts } from './app-parts.ts'
 import type { Handlers } from './endpoint.ts'
 import type { OpenStreams } from './open-streams.ts'
 import { heldPoll } from './poll-answer.ts'
+import { mcpServers, pastOf, places, readPast, start } from './source-calls.ts'
 import { streamResponse } from './stream-response.ts'
 
 const done = { ok: true } as const
@@ -90,9 +91,11 @@ export const createHandlers = (
       const { sessions, cursor } = await parts.sessions.list()
       return { sessions: [...sessions], cursor }
     },
-    history: async ({ input }) => {
-      const { sessionId, before, limit } = input
+    history: async ({ input, signal }) => {
+      const { sessionId, before, limit, past } = input
       const session = await sessionOf(sessionId)
+      parts.focus.look(session.joinedTo ?? sessionId)
+      if (past !== undefined) return readPast(parts, session, { past, limit }, signal)
       const page = await parts.log.readBack({ sessionId, limit, ...(before && { before }) })
       // What came between the two reads is left to the stream, which starts at the session’s cursor.
       const last = page.events.findLastIndex((event) => event.cursor === session.cursor)
@@ -102,6 +105,7 @@ export const createHandlers = (
         hasMore: page.hasMore,
         session,
         cursor: session.cursor,
+        ...(!page.hasMore && pastOf(parts, session)),
       }
     },
     stream: ({ input, principal, tokenExpiresAtMs }) =>
@@ -122,7 +126,14 @@ export const createHandlers = (
       }),
 
     command: ({ input, principal }) => parts.dispatcher.dispatch(principal, input),
+    mcpServers: async ({ input, signal }) => ({
+      servers: await mcpServers(parts, await sessionOf(input.sessionId), signal),
+    }),
+    places: async ({ signal }) => ({ places: await places(parts, signal) }),
+    start: async ({ input, signal }) => ({ sessionId: await start(parts, input, signal) }),
+
     presence: ({ input, principal }) => {
+      if (input.visible && input.sessionId !== null) parts.focus.look(input.sessionId)
       parts.presence.report(principal.deviceId, input)
       return done
     },

@@ -6,22 +6,39 @@ import {
   canBeAsked,
   type OpenPermission,
   RelayError,
+  type Road,
+  roadFor,
+  roadOf,
   type Session,
   shownHash,
 } from '@bellhop/core'
 
-/** Refuses what the session, as it stands, cannot be asked. [CM-4] */
-export const checkCapability = (command: Command, session: Session): void => {
+/**
+ * The best road for a command, or for an answer the road its permission came by. Refuses what the
+ * session, as it stands, cannot be asked. [CM-4] [CM-9]
+ */
+export const chooseRoad = (
+  command: Command,
+  session: Session,
+  wait: OpenPermission | undefined,
+): Road => {
   const { anyOf } = COMMANDS[command.type]
-  const needed = anyOf.some((one) => canBeAsked(session.capabilities, one))
-  if (!needed) throw new RelayError('not_supported', { capability: anyOf[0] ?? command.type })
+  const road = wait ? roadOf(session, wait) : roadFor(session, anyOf)
+  if (!road || !anyOf.some((one) => canBeAsked(road.capabilities, one))) {
+    throw new RelayError('not_supported', { capability: anyOf[0] ?? command.type })
+  }
+  checkAllowance(command, road)
+  return road
+}
+
+const checkAllowance = (command: Command, road: Road): void => {
   if (command.type !== 'decide_permission' || command.decision.behavior !== 'allow') return
   const { input, suggestionIds = [] } = command.decision
   for (const capability of [
     ...(input ? (['edit_input'] as const) : []),
     ...(suggestionIds.length > 0 ? (['always_allow'] as const) : []),
   ]) {
-    if (!canBeAsked(session.capabilities, capability)) {
+    if (!canBeAsked(road.capabilities, capability)) {
       throw new RelayError('not_supported', { capability })
     }
   }
@@ -57,6 +74,8 @@ export const checkAnswer = async (command: AnswerCommand, ask: Ask): Promise<voi
     }
   }
   if (command.type === 'decide_plan' && ask.kind === 'plan') {
+    const isChanged = command.decision.behavior === 'approve' && command.decision.plan !== undefined
+    if (isChanged && ask.fixed) throw new RelayError('not_supported', { capability: 'decide_plan' })
     const mode = command.decision.behavior === 'approve' ? command.decision.mode : undefined
     const offered = ask.modes.some((one) => one.mode === mode)
     if (mode !== undefined && !offered) throw doesNotFit('this mode was not offered')

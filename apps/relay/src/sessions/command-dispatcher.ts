@@ -14,13 +14,13 @@ import {
 import { type Clock, isoTime } from '../clock.ts'
 import type { Logger } from '../logger.ts'
 import { type Principal, requireScope } from '../principal.ts'
-import { checkAnswer, checkCapability, openWait } from './command-checks.ts'
+import { checkAnswer, chooseRoad, openWait } from './command-checks.ts'
 import type { CommandLedger, LedgerEntry } from './command-ledger.ts'
 import type { EventLog, SessionIndex } from './event-log.ts'
 import type { Ingest } from './ingest.ts'
 import { createOnce } from './once.ts'
 import { notOpen, settledBefore, wordsOf } from './past.ts'
-import type { SessionSource, SourceCommand } from './session-source.ts'
+import type { SessionSource, SourceCommand, Unconfirmed } from './session-source.ts'
 
 /** The way in: takes commands for sessions, checks them, and has their sources do them. */
 export interface CommandDispatcher {
@@ -63,7 +63,7 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
   const answered = createOnce<PermissionId>()
 
   /** Checks a command and has it done, or throws why not. Reads top to bottom. */
-  const run = async (command: Command, by: LedgerEntry['by']): Promise<void> => {
+  const run = async (command: Command, by: LedgerEntry['by']): Promise<Unconfirmed | undefined> => {
     if (command.expiresAt !== undefined && Date.parse(command.expiresAt) <= clock.nowMs()) {
       throw new RelayError('command_expired', { expiresAt: command.expiresAt })
     }
@@ -72,9 +72,9 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
     if (session.status === 'ended') throw new RelayError('session_ended')
     const wait = isAnswer(command) ? openWait(command, session) : undefined
     if (isAnswer(command) && !wait) throw await notOpen(log, command)
-    checkCapability(command, session)
-    const source = parts.sources.find(session.sourceId)
-    if (!source) throw new RelayError('source_unreachable', { sourceId: session.sourceId })
+    const { sourceId } = chooseRoad(command, session, wait)
+    const source = parts.sources.find(sourceId)
+    if (!source) throw new RelayError('source_unreachable', { sourceId })
     if (!isAnswer(command) || !wait) return perform(source, { command, by } as SourceCommand)
 
     await checkAnswer(command, wait.ask)
@@ -83,7 +83,7 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
       throw new RelayError('permission_already_decided', { permissionId })
     }
     try {
-      await perform(source, { command, by } as SourceCommand)
+      return await perform(source, { command, by } as SourceCommand)
     } catch (error) {
       // It was not applied, so the next answer may be.
       answered.release(permissionId)
@@ -91,14 +91,17 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
     }
   }
 
-  const perform = async (source: SessionSource, command: SourceCommand): Promise<void> => {
+  const perform = async (
+    source: SessionSource,
+    command: SourceCommand,
+  ): Promise<Unconfirmed | undefined> => {
     const limit = AbortSignal.timeout(performLimitMs)
     const signal = AbortSignal.any([limit, stopped.signal])
     const gaveUp = new Promise<never>((_, reject) => {
       const giveUp = () => reject(new RelayError('source_unreachable'))
       signal.addEventListener('abort', giveUp, { once: true })
     })
-    await Promise.race([source.perform(command, signal), gaveUp])
+    return (await Promise.race([source.perform(command, signal), gaveUp])) ?? undefined
   }
 
   const receiptFor = (command: Command, error: unknown): Receipt => {
@@ -141,7 +144,7 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
       causedBy: commandId,
       commandId,
       commandType,
-      outcome: receipt.state === 'done' ? 'done' : 'refused',
+      outcome: receipt.state === 'pending' ? 'refused' : receipt.state,
       by,
       ...(receipt.code !== undefined && { code: receipt.code }),
       ...(receipt.text !== undefined && { text: receipt.text }),
@@ -152,7 +155,10 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
   const carryOut = async (command: Command, entry: LedgerEntry): Promise<Receipt> => {
     let receipt: Receipt = { commandId: command.commandId, state: 'done' }
     try {
-      await run(command, entry.by)
+      const doubt = await run(command, entry.by)
+      if (doubt) {
+        receipt = { ...receipt, state: 'unconfirmed', text: doubt.unconfirmed }
+      }
     } catch (error) {
       receipt = receiptFor(command, error)
     }

@@ -22,6 +22,8 @@ export type IngestParts = {
   hub: SignalHub
   clock: Clock
   logger: Logger
+  /** Called after drafts were stored that say something about a session as a whole. */
+  onFacts?: (sessionIds: ReadonlySet<SessionId>) => void
   /** The name of the machine the relay runs on. */
   machine: string
 }
@@ -102,6 +104,8 @@ export const createIngest = (parts: IngestParts): Ingest => {
   const store = async (slices: readonly Slice[]): Promise<void> => {
     const events = await log.append(await stamp(slices))
     settleSignals(hub, events)
+    const told = events.filter(({ type }) => type.startsWith('session.'))
+    if (told.length > 0) parts.onFacts?.(new Set(told.map(({ sessionId }) => sessionId)))
     for (const { waiting } of slices) {
       if (waiting.taken >= waiting.drafts.length) waiting.done.resolve()
     }

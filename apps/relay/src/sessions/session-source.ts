@@ -3,9 +3,12 @@ import type {
   CommandOf,
   CommandType,
   EventDraft,
+  McpServer,
+  Place,
   SessionId,
   Signal,
   SourceId,
+  StartRequest,
 } from '@bellhop/core'
 
 /** What a source says about itself, once. */
@@ -21,7 +24,24 @@ export type SourceCommand = {
 }[CommandType]
 
 /** How a source is doing, for people. */
-export type SourceHealth = { state: 'ok' | 'degraded' | 'down'; text: string }
+export type SourceHealth = {
+  state: 'ok' | 'degraded' | 'down'
+  text: string
+  /** How it works just now, in lines for whoever looks into it; never a secret. */
+  details?: readonly string[]
+}
+
+/** How a command went that was handed on without a word from the session, in words. [CM-5] */
+export type Unconfirmed = { unconfirmed: string }
+
+/** A running session of another source that may be the same run as one’s own. */
+export type KnownRun = {
+  runKey: string
+  sessionId: SessionId
+  sourceId: SourceId
+  /** What its own source can ask it. */
+  capabilities: readonly string[]
+}
 
 /** Where a source puts what it learns. */
 export interface SourceSink {
@@ -39,6 +59,10 @@ export interface SourceSink {
   saveCheckpoint(key: string, value: string): Promise<void>
   /** The sessions of this source that have not ended, as the log knows them. */
   openSessions(): Promise<readonly OpenSession[]>
+  /** The sessions of other sources that run and name their run. */
+  otherRuns(): readonly KnownRun[]
+  /** Calls back after they changed; may coalesce, may repeat. */
+  onOtherRuns(listener: () => void): Disposable
 }
 
 /** What a restarted source needs to know to go on, or to say that a session is over. */
@@ -54,9 +78,24 @@ export interface SessionSource {
   /** Reports what happens until aborted. Rejecting means "restart me". */
   run(sink: SourceSink, signal: AbortSignal): Promise<void>
   /**
-   * Does one command; resolves when the session has taken it. Called only with what the session's
-   * capabilities allow. Throws `RelayError` with `source_refused`, `source_unreachable`,
-   * `permission_already_decided` or `suggestion_unknown`.
+   * Does one command; resolves when the session has taken it, or with `unconfirmed` when it was
+   * handed on and nothing was heard in time. Called only with what this source said can be asked of
+   * the session. Throws `RelayError` with `source_refused`, `source_unreachable`,
+   * `agent_login_needed`, `permission_already_decided` or `suggestion_unknown`.
    */
-  perform(command: SourceCommand, signal: AbortSignal): Promise<void>
+  // biome-ignore lint/suspicious/noConfusingVoidType: a source without doubts resolves with nothing.
+  perform(command: SourceCommand, signal: AbortSignal): Promise<Unconfirmed | void>
+  /** The sessions somebody has before their eyes just now, whosever they are; told when that changes. */
+  focus?(sessionIds: ReadonlySet<SessionId>): void
+  /** Where to read on before the first event told of a session; undefined when nothing is there. */
+  pastOf?(sessionId: SessionId): string | undefined
+  /** Reads, in their order, events from before the first one told; none of it is stored. */
+  readPast?(
+    range: { sessionId: SessionId; past: string; limit: number },
+    signal: AbortSignal,
+  ): Promise<{ drafts: readonly EventDraft[]; past?: string }>
+  mcpServers?(sessionId: SessionId, signal: AbortSignal): Promise<readonly McpServer[]>
+  places?(signal: AbortSignal): Promise<readonly Place[]>
+  /** Starts a session; the same command again gives the same one. Resolves once it is in the log. */
+  startSession?(request: StartRequest, signal: AbortSignal): Promise<SessionId>
 }

@@ -10,6 +10,7 @@ import { createMemoryBackend } from '../backends/memory/memory-backend.ts'
 import { systemClock } from '../clock.ts'
 import { silentLogger } from '../logger.ts'
 import { createIngest } from './ingest.ts'
+import { createRunBoard } from './run-board.ts'
 import type { SessionSource, SourceSink } from './session-source.ts'
 import { createSignalHub } from './signal-hub.ts'
 import { createSourceSupervisor } from './source-supervisor.ts'
@@ -31,7 +32,15 @@ const supervise = (...sources: SessionSource[]) => {
   const common = { hub, clock: systemClock, logger: silentLogger, sessions }
   const ingest = createIngest({ ...common, log, machine: 'desk' })
   const supervisor = createSourceSupervisor({
-    ...{ ...common, sources, ingest, checkpoints, pauses: PAUSES, random: () => 1 },
+    ...{
+      ...common,
+      runs: createRunBoard(sessions),
+      sources,
+      ingest,
+      checkpoints,
+      pauses: PAUSES,
+      random: () => 1,
+    },
   })
   return { supervisor, backend, hub }
 }

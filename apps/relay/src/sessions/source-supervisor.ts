@@ -1,9 +1,10 @@
 import { RelayError, type ResponseOf, type SourceId } from '@bellhop/core'
 import { backoffMs, pause } from '@bellhop/core/client'
-import type { Clock } from '../clock.ts'
+import { type Clock, isoTime } from '../clock.ts'
 import type { Logger } from '../logger.ts'
 import type { SessionIndex, SourceCheckpoints } from './event-log.ts'
 import type { Ingest } from './ingest.ts'
+import type { RunBoard } from './run-board.ts'
 import type { OpenSession, SessionSource, SourceHealth, SourceSink } from './session-source.ts'
 import type { SignalHub } from './signal-hub.ts'
 
@@ -13,6 +14,7 @@ export interface SourceSupervisor {
   /** Each source and how it is, in the order they were given. */
   states(): ResponseOf<'relay'>['sources']
   find(sourceId: string): SessionSource | undefined
+  all(): readonly SessionSource[]
   /** Ends all of them; waits for them a few seconds at most. */
   stop(): Promise<void>
 }
@@ -23,6 +25,7 @@ export type SupervisorParts = {
   hub: SignalHub
   checkpoints: SourceCheckpoints
   sessions: Pick<SessionIndex, 'list'>
+  runs: RunBoard
   clock: Clock
   logger: Logger
   random?: () => number
@@ -35,24 +38,29 @@ const PAUSES: Pauses = { firstMs: 1_000, maxMs: 60_000, stableMs: 60_000, stopMs
 /** What is said of a source that has not said anything yet. */
 export const STARTING = 'Starting.'
 const HEALTH_TEXT_MAX = 300
+const boundedLines = (lines: readonly string[]) =>
+  lines.slice(0, 40).map((line) => line.slice(0, HEALTH_TEXT_MAX))
 
 export const createSourceSupervisor = (parts: SupervisorParts): SourceSupervisor => {
   const { hub, clock, random = Math.random, pauses = PAUSES } = parts
   const logger = parts.logger.part('sources')
   const stopped = new AbortController()
-  const health = new Map<SourceId, SourceHealth>()
+  const health = new Map<SourceId, SourceHealth & { since: string }>()
   const runs: Promise<void>[] = []
   for (const { manifest } of parts.sources) {
     if (health.has(manifest.sourceId)) throw new TypeError(`two sources: ${manifest.sourceId}`)
-    health.set(manifest.sourceId, { state: 'ok', text: STARTING })
+    const since = isoTime(clock.nowMs())
+    health.set(manifest.sourceId, { state: 'ok', text: STARTING, since })
   }
 
-  const report = (sourceId: SourceId, { state, text: said }: SourceHealth): void => {
-    const text = said.slice(0, HEALTH_TEXT_MAX)
+  const report = (sourceId: SourceId, said: SourceHealth): void => {
+    const { state, details } = said
+    const text = said.text.slice(0, HEALTH_TEXT_MAX)
     const known = health.get(sourceId)
+    const since = known?.state === state ? known.since : isoTime(clock.nowMs())
+    health.set(sourceId, { state, text, since, ...(details && { details: boundedLines(details) }) })
     if (known?.state === state && known.text === text) return
-    health.set(sourceId, { state, text })
-    hub.publish({ type: 'source.health', sourceId, state, text })
+    hub.publish({ type: 'source.health', sourceId, state, text, since })
   }
 
   const keepRunning = async (source: SessionSource): Promise<void> => {
@@ -84,11 +92,11 @@ export const createSourceSupervisor = (parts: SupervisorParts): SourceSupervisor
       for (const source of parts.sources) runs.push(keepRunning(source))
     },
     states: () =>
-      parts.sources.map(({ manifest: { sourceId, title } }) => ({
-        sourceId,
-        title,
-        ...(health.get(sourceId) ?? { state: 'down', text: '' }),
-      })),
+      parts.sources.map(({ manifest: { sourceId, title } }) => {
+        const { details, ...rest } = health.get(sourceId) ?? { state: 'down', text: '' }
+        return { sourceId, title, ...rest, ...(details && { details: [...details] }) }
+      }),
+    all: () => parts.sources,
     find: (sourceId) => parts.sources.find((source) => source.manifest.sourceId === sourceId),
     stop: async () => {
       stopped.abort()
@@ -105,7 +113,7 @@ const sinkFor = (
   signal: AbortSignal,
   report: (sourceId: SourceId, health: SourceHealth) => void,
 ): SourceSink => {
-  const { ingest, hub, checkpoints, sessions } = parts
+  const { ingest, hub, checkpoints, sessions, runs } = parts
   return {
     append: (drafts) => ingest.append(sourceId, drafts),
     signal: (one) => {
@@ -116,6 +124,8 @@ const sinkFor = (
     },
     checkpoint: (key) => checkpoints.get(sourceId, key),
     saveCheckpoint: (key, value) => checkpoints.set(sourceId, key, value),
+    otherRuns: () => runs.others(sourceId),
+    onOtherRuns: (listener) => runs.onChange(() => signal.aborted || listener()),
     openSessions: async (): Promise<readonly OpenSession[]> =>
       (await sessions.list()).sessions
         .filter((session) => session.sourceId === sourceId && session.status !== 'ended')

@@ -4,6 +4,13 @@ import { decidePermissionCommand } from './decide-permission.ts'
 import { decidePlanCommand } from './decide-plan.ts'
 import { interruptCommand } from './interrupt.ts'
 import { promptCommand } from './prompt.ts'
+import {
+  archiveCommand,
+  renameCommand,
+  setModelCommand,
+  setPermissionModeCommand,
+  setThinkingCommand,
+} from './settings.ts'
 
 /** Every command, by its type on the wire, with the scope and capability it needs. */
 export const COMMANDS = {
@@ -12,6 +19,11 @@ export const COMMANDS = {
   decide_permission: decidePermissionCommand,
   answer_question: answerQuestionCommand,
   decide_plan: decidePlanCommand,
+  set_model: setModelCommand,
+  set_permission_mode: setPermissionModeCommand,
+  set_thinking: setThinkingCommand,
+  rename: renameCommand,
+  archive: archiveCommand,
 } as const
 
 export const commandSchema = v.variant('type', [
@@ -20,6 +32,11 @@ export const commandSchema = v.variant('type', [
   decidePermissionCommand.schema,
   answerQuestionCommand.schema,
   decidePlanCommand.schema,
+  setModelCommand.schema,
+  setPermissionModeCommand.schema,
+  setThinkingCommand.schema,
+  renameCommand.schema,
+  archiveCommand.schema,
 ])
 export type Command = v.InferOutput<typeof commandSchema>
 export type CommandType = Command['type']
@@ -29,10 +46,13 @@ export type CommandOf<Type extends CommandType> = Extract<Command, { type: Type 
 export type AnswerCommand = Extract<Command, { permissionId: string }>
 export const isAnswer = (command: Command): command is AnswerCommand => 'permissionId' in command
 
-/** How far a command got. `pending`: taken by the relay, the source has not said yet. [CM-5] */
+/**
+ * How far a command got. `pending`: taken by the relay, the source has not said yet. `unconfirmed`:
+ * handed on, and the session has not said in time whether it took it. [CM-5]
+ */
 export const receiptSchema = v.object({
   commandId: promptCommand.schema.entries.commandId,
-  state: v.picklist(['pending', 'done', 'refused']),
+  state: v.picklist(['pending', 'done', 'refused', 'unconfirmed']),
   code: v.optional(v.pipe(v.string(), v.maxLength(60))),
   text: v.optional(v.pipe(v.string(), v.maxLength(8_000))),
 })

@@ -1,7 +1,14 @@
 import * as v from 'valibot'
 import { cursorSchema, eventIdSchema, isoTimeSchema, sessionIdSchema } from '../ids.ts'
-import { commandSettled, sourceNote } from './command.ts'
-import { sessionChanged, sessionEnded, sessionResumed, sessionStarted } from './lifecycle.ts'
+import { commandProgressed, commandSettled, sourceNote } from './command.ts'
+import {
+  sessionChanged,
+  sessionEnded,
+  sessionJoined,
+  sessionResumed,
+  sessionRoad,
+  sessionStarted,
+} from './lifecycle.ts'
 import { messageAgent, messageNote, messagePerson, messageThinking } from './message.ts'
 import { permissionRequested, permissionResolved } from './permission.ts'
 import { tasksChanged, toolEnded, toolStarted } from './tool.ts'
@@ -13,6 +20,8 @@ export const EVENTS = {
   'session.changed': sessionChanged,
   'session.resumed': sessionResumed,
   'session.ended': sessionEnded,
+  'session.joined': sessionJoined,
+  'session.road': sessionRoad,
   'turn.started': turnStarted,
   'turn.ended': turnEnded,
   'message.person': messagePerson,
@@ -24,6 +33,7 @@ export const EVENTS = {
   'tasks.changed': tasksChanged,
   'permission.requested': permissionRequested,
   'permission.resolved': permissionResolved,
+  'command.progressed': commandProgressed,
   'command.settled': commandSettled,
   'source.note': sourceNote,
 } as const

@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { lineSchema, pathSchema, reasonSchema } from '../bounds.ts'
 import { capabilitiesSchema } from '../capabilities.ts'
-import { sourceIdSchema } from '../ids.ts'
+import { isoTimeSchema, sessionIdSchema, sourceIdSchema } from '../ids.ts'
+import { choicesSchema } from '../session-settings.ts'
 import { event } from './event.ts'
 
 /** Facts about a session that may change while it runs; a field that is absent did not change. */
@@ -14,6 +15,16 @@ const facts = {
   model: v.optional(lineSchema),
   permissionMode: v.optional(lineSchema),
   capabilities: v.optional(capabilitiesSchema),
+  /** What other sources may know the same run by, an opaque text; null takes it back. */
+  runKey: v.optional(v.nullable(lineSchema)),
+  /** Since when the program that runs it has been out of reach; null while it can be reached. */
+  offlineSince: v.optional(v.nullable(isoTimeSchema)),
+  /** The newest of it in one line, where its events have not been read. */
+  lastLine: v.optional(lineSchema),
+  /** How much of what the model can hold is taken, from 0 to 1. */
+  contextUsed: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+  /** What its settings can be set to. */
+  choices: v.optional(choicesSchema),
 }
 
 /** A session exists. The first event of every session. */
@@ -34,3 +45,15 @@ export const sessionEnded = event('session.ended', {
 
 /** A session that had ended goes on. */
 export const sessionResumed = event('session.resumed', facts)
+
+/**
+ * This session is the same run as another one, which is shown in its place; null shows it by itself
+ * again.
+ */
+export const sessionJoined = event('session.joined', { into: v.nullable(sessionIdSchema) })
+
+/** Another source reaches the session too; no capabilities means that it no longer does. */
+export const sessionRoad = event('session.road', {
+  roadSourceId: sourceIdSchema,
+  capabilities: capabilitiesSchema,
+})

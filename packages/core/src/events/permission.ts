@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { reasonSchema } from '../bounds.ts'
-import { isoTimeSchema, permissionIdSchema } from '../ids.ts'
+import { isoTimeSchema, permissionIdSchema, sourceIdSchema } from '../ids.ts'
 import { actorSchema, askSchema, PERMISSION_OUTCOMES } from '../permission.ts'
 import { event } from './event.ts'
 
@@ -12,6 +12,8 @@ export const permissionRequested = event('permission.requested', {
   toolCallId: v.optional(v.pipe(v.string(), v.maxLength(200))),
   /** When the source stops waiting for an answer from here; absent when it waits for ever. */
   expiresAt: v.optional(isoTimeSchema),
+  /** The source that asks and takes the answer, where it is not the session’s own. */
+  sourceId: v.optional(sourceIdSchema),
 })
 
 /** A permission is no longer open, and how that came. Exactly one per permission counts: the first. [PE-3] */

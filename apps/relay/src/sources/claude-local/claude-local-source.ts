@@ -81,6 +81,9 @@ export function createClaudeLocalSource(options: ClaudeLocalOptions): SessionSou
       const { claude } = running
       if (isAnswer(command)) return session.answer(command, by)
       if (command.type === 'prompt') return prompt(claude, session, command, by, signal)
+      if (command.type !== 'interrupt') {
+        throw new RelayError('not_supported', { capability: command.type })
+      }
       return interrupt(claude, session, command, by, signal)
     },
   }

@@ -1,4 +1,4 @@
-import { type EventDraft, type PermissionId, RelayError } from '@bellhop/core'
+import { type EventDraft, isAnswer, type PermissionId, RelayError } from '@bellhop/core'
 import { type Clock, isoTime } from '../../clock.ts'
 import type { SourceCommand, SourceSink } from '../../sessions/session-source.ts'
 import { createAsking, orAborted } from './asking.ts'
@@ -153,6 +153,9 @@ export const createPlayer = async (parts: PlayerParts): Promise<Player> => {
         if (!stopTurn || !inTurn) throw new RelayError('source_refused')
         turn.interrupt()
         return
+      }
+      if (!isAnswer(command)) {
+        throw new RelayError('not_supported', { capability: command.type })
       }
       await asking.answer(command, by)
     },

@@ -15,6 +15,7 @@ import { silentLogger } from '../../logger.ts'
 import type { Principal } from '../../principal.ts'
 import { createCommandDispatcher } from '../../sessions/command-dispatcher.ts'
 import { createIngest } from '../../sessions/ingest.ts'
+import { createRunBoard } from '../../sessions/run-board.ts'
 import { createSignalHub } from '../../sessions/signal-hub.ts'
 import { createSourceSupervisor } from '../../sessions/source-supervisor.ts'
 import { createSimulatedSource, type SimulatedParts } from './simulated-source.ts'
@@ -38,7 +39,13 @@ const start = (
   const common = { clock: systemClock, logger: silentLogger, sessions, log, hub: createSignalHub() }
   const ingest = createIngest({ ...common, machine: 'desk' })
   const source = createSimulatedSource({ clock: systemClock, wait: atOnce, ...parts })
-  const sources = createSourceSupervisor({ ...common, ingest, checkpoints, sources: [source] })
+  const sources = createSourceSupervisor({
+    ...common,
+    ingest,
+    checkpoints,
+    runs: createRunBoard(sessions),
+    sources: [source],
+  })
   const dispatcher = createCommandDispatcher({ ...common, ingest, ledger, sources })
   sources.start()
   const id = (name: string) => `ses_demo-${name}` as SessionId

@@ -1,0 +1,39 @@
+import * as v from 'valibot'
+import { lineSchema } from '../bounds.ts'
+import { command } from './command.ts'
+
+/** Goes on with another model; null means the default one. */
+export const setModelCommand = command(
+  'set_model',
+  { scope: 'drive', anyOf: ['set_model'] },
+  { model: v.nullable(v.pipe(lineSchema, v.minLength(1))) },
+)
+
+/** Asks for leave more or less often from now on. */
+export const setPermissionModeCommand = command(
+  'set_permission_mode',
+  { scope: 'drive', anyOf: ['set_permission_mode'] },
+  { mode: v.pipe(lineSchema, v.minLength(1)) },
+)
+
+/** Thinks with at most so many tokens; 0 not at all, null as it would by itself. */
+export const setThinkingCommand = command(
+  'set_thinking',
+  { scope: 'drive', anyOf: ['set_thinking'] },
+  { tokens: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000))) },
+)
+
+/** Gives the session another title. */
+export const renameCommand = command(
+  'rename',
+  { scope: 'drive', anyOf: ['rename'] },
+  {
+    title: v.pipe(
+      lineSchema,
+      v.check((title) => title.trim() !== '', 'no title'),
+    ),
+  },
+)
+
+/** Ends the session and puts it away. */
+export const archiveCommand = command('archive', { scope: 'drive', anyOf: ['archive'] }, {})
