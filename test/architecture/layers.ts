@@ -5,7 +5,7 @@ import type { Import, Module } from './modules.ts'
  * new folder has a place without anybody listing it.
  */
 export type Place =
-  | { layer: 'core' | 'client' | 'pwa' | 'kernel' | 'root' | 'main' | 'outside' }
+  | { layer: 'core' | 'client' | 'pwa' | 'kernel' | 'root' | 'main' | 'format' | 'outside' }
   | { layer: 'domain' | 'edge'; part: string }
 
 /** The only files that know every part. */
@@ -13,6 +13,8 @@ const COMPOSITION = ['relay.ts', 'agent-setup.ts']
 const DOMAIN = ['sessions', 'devices', 'notify']
 /** Folders whose children are edges of their own: one per source, one per engine. */
 const FAMILIES = ['sources', 'backends']
+/** Pure readers of one agent's format, shared by the sources that meet it. */
+const FORMATS = ['claude-format']
 
 const placeOf = (path: string): Place => {
   const relay = /^apps\/relay\/src\/(.*)$/.exec(path)?.[1]
@@ -26,6 +28,7 @@ const placeOf = (path: string): Place => {
   // A port every child of a family implements stands in the family’s own folder.
   const isFamilyPort = FAMILIES.includes(first) && second.endsWith('.ts')
   if (relay === first || first === 'config' || isFamilyPort) return { layer: 'kernel' }
+  if (FORMATS.includes(first)) return { layer: 'format' }
   if (DOMAIN.includes(first)) return { layer: 'domain', part: first }
   return { layer: 'edge', part: FAMILIES.includes(first) ? `${first}/${second}` : first }
 }
@@ -55,7 +58,10 @@ const mayImport = (from: Place, to: Place, typeOnly: boolean): boolean => {
         samePart(from, to) ||
         (to.layer === 'domain' && typeOnly)
       )
+    case 'format':
+      return to.layer === 'core' || to.layer === 'format'
     case 'edge':
+      if (to.layer === 'format') return from.part.startsWith('sources/')
       return ['core', 'client', 'kernel', 'domain'].includes(to.layer) || samePart(from, to)
     default:
       return true
@@ -79,6 +85,7 @@ export const faultOf = (module: Module, { specifier, target, typeOnly }: Import)
   if (from.layer === 'core')
     return specifier === 'valibot' ? undefined : fault('core has only valibot')
   if (specifier === 'valibot') return fault('only core knows the schema library')
+  if (isNode && from.layer === 'format') return fault('reads, and does nothing')
   if (isNode && (from.layer === 'client' || from.layer === 'pwa')) return fault('runs in a browser')
   return undefined
 }

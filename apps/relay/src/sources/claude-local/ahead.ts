@@ -1,6 +1,6 @@
 /** What hooks have told of a session that its transcript has not told yet. */
 import type { EventDraft } from '@bellhop/core'
-import { type Fields, textOf } from './lines.ts'
+import { type Fields, textOf } from '../../claude-format/lines.ts'
 
 // A call whose line has not come by now is not coming.
 const callAheadMs = 2_000

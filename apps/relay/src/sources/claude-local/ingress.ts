@@ -5,8 +5,15 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { RelayError } from '@bellhop/core'
+import {
+  type Fields,
+  fieldsOf,
+  lineReader,
+  listOf,
+  numberOf,
+  textOf,
+} from '../../claude-format/lines.ts'
 import { dataPaths } from './data-paths.ts'
-import { type Fields, fieldsOf, lineReader, listOf, numberOf, textOf } from './lines.ts'
 import { ConnectedLink, type GoneReason, type HeldAsk, type Link } from './link.ts'
 
 export interface IngressHandler {

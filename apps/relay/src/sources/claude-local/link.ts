@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RelayError } from '@bellhop/core'
-import { type Fields, textOf } from './lines.ts'
+import { type Fields, textOf } from '../../claude-format/lines.ts'
 
 /** A permission hook that is held open. */
 export interface HeldAsk {

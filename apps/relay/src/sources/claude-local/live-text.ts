@@ -1,7 +1,7 @@
 /** What a session says and does this second, from its hooks. May be lost. */
 import { BOUNDS, cut, firstLine, type SessionId, type Signal, toolLine } from '@bellhop/core'
-import { type Fields, fieldsOf, textOf } from './lines.ts'
-import { toolDetail } from './tool-detail.ts'
+import { type Fields, fieldsOf, textOf } from '../../claude-format/lines.ts'
+import { toolDetail } from '../../claude-format/tool-detail.ts'
 
 export class LiveText {
   readonly #sessionId: SessionId

@@ -1,109 +1,29 @@
-/** A person's answer as the hook output that carries it out, and as what to remember of it. Pure. */
-import { type AnswerCommand, type PermissionOutcome, RelayError } from '@bellhop/core'
-import { type Fields, fieldsOf } from './lines.ts'
-import { planModes, suggestionsOf } from './permission-ask.ts'
-import { suggestionWords } from './suggestion-words.ts'
+/** What the program's permission hook says, as an ask, and what it is answered with. Pure. */
+import type { AnswerCommand } from '@bellhop/core'
+import type { Fields } from '../../claude-format/lines.ts'
+import type { AskedCall } from '../../claude-format/permission-ask.ts'
+import {
+  type DecidedAsk,
+  type Decision,
+  decisionOf,
+} from '../../claude-format/permission-decision.ts'
 
-export interface HookAnswer {
-  output: Fields
-  outcome: PermissionOutcome
-  text?: string
-  edited?: boolean
-  rules?: string[]
-  /** The input that runs, when it is not the one asked for. */
-  ranInput?: Fields
-}
+export type HookAnswer = Omit<DecidedAsk, 'decision'> & { output: Fields }
 
-const decision = (fields: Fields): Fields => ({
-  hookSpecificOutput: { hookEventName: 'PermissionRequest', decision: fields },
+/** What a held hook asks leave for. */
+export const askedBy = (hook: Fields): AskedCall => ({
+  name: hook.tool_name,
+  input: hook.tool_input,
+  suggestions: hook.permission_suggestions,
 })
 
-const deny = (message: string, interrupt?: boolean): Fields =>
-  decision({ behavior: 'deny', message, ...(interrupt && { interrupt: true }) })
-
-const noReason = 'The user said no to this from their phone.'
-const talkFirst = 'The user would rather talk about this before answering.'
-
-function permissionAnswer(
-  command: Extract<AnswerCommand, { type: 'decide_permission' }>,
-  hook: Fields,
-): HookAnswer {
-  const choice = command.decision
-  if (choice.behavior === 'deny') {
-    const output = deny(choice.reason ?? noReason, choice.interrupt)
-    return { output, outcome: 'denied', ...(choice.reason && { text: choice.reason }) }
-  }
-  const offered = suggestionsOf(hook)
-  const taken = (choice.suggestionIds ?? []).map((suggestionId) => {
-    if (!offered.has(suggestionId)) throw new RelayError('suggestion_unknown', { suggestionId })
-    return offered.get(suggestionId)
-  })
-  return {
-    output: decision({
-      behavior: 'allow',
-      ...(choice.input && { updatedInput: choice.input }),
-      ...(taken.length > 0 && { updatedPermissions: taken }),
-    }),
-    outcome: 'allowed',
-    ...(choice.input && { edited: true, ranInput: choice.input }),
-    ...(taken.length > 0 && { rules: taken.map((rule) => suggestionWords(rule).words) }),
-  }
-}
-
-function questionAnswer(
-  command: Extract<AnswerCommand, { type: 'answer_question' }>,
-  hook: Fields,
-): HookAnswer {
-  const { answer } = command
-  if (answer.kind === 'talk') {
-    const text = answer.text ? `${talkFirst} They say: ${answer.text}` : talkFirst
-    return { output: deny(text), outcome: 'answered', ...(answer.text && { text: answer.text }) }
-  }
-  const entries = answer.answers.map(({ question, choices, text }) => [
-    question,
-    [...choices, ...(text ? [text] : [])].join(', '),
-  ])
-  const questions = fieldsOf(hook.tool_input)?.questions
-  const updatedInput = { questions, answers: Object.fromEntries(entries) }
-  return {
-    output: decision({ behavior: 'allow', updatedInput }),
-    outcome: 'answered',
-    text: entries.map(([question, words]) => `${question} ${words}`).join('\n'),
-  }
-}
-
-function planAnswer(
-  command: Extract<AnswerCommand, { type: 'decide_plan' }>,
-  hook: Fields,
-): HookAnswer {
-  const choice = command.decision
-  if (choice.behavior === 'reject') {
-    const output = deny(choice.reason ?? 'The user wants to keep planning.')
-    return { output, outcome: 'rejected', ...(choice.reason && { text: choice.reason }) }
-  }
-  const mode = choice.mode ?? planModes[0].mode
-  if (!planModes.some((known) => known.mode === mode)) {
-    throw new RelayError('suggestion_unknown', { mode })
-  }
-  // Without the input echoed, the answer is taken but the terminal's dialog stays.
-  const input = fieldsOf(hook.tool_input) ?? {}
-  const updatedInput = choice.plan === undefined ? input : { ...input, plan: choice.plan }
-  const updatedPermissions = [{ type: 'setMode', mode, destination: 'session' }]
-  return {
-    output: decision({ behavior: 'allow', updatedInput, updatedPermissions }),
-    outcome: 'approved',
-    ...(choice.plan !== undefined && { edited: true }),
-  }
-}
+/** The output that makes the hook decide so. */
+export const hookOutput = (decision: Decision): Fields => ({
+  hookSpecificOutput: { hookEventName: 'PermissionRequest', decision },
+})
 
 /** What to answer the hook with. Throws `suggestion_unknown` for a rule or mode that was not offered. */
 export function answerOf(command: AnswerCommand, hook: Fields): HookAnswer {
-  switch (command.type) {
-    case 'decide_permission':
-      return permissionAnswer(command, hook)
-    case 'answer_question':
-      return questionAnswer(command, hook)
-    case 'decide_plan':
-      return planAnswer(command, hook)
-  }
+  const { decision, ...rest } = decisionOf(command, askedBy(hook))
+  return { output: hookOutput(decision), ...rest }
 }

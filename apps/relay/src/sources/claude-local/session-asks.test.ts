@@ -7,7 +7,7 @@ import {
   type SessionId,
 } from '@bellhop/core'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { Fields } from './lines.ts'
+import type { Fields } from '../../claude-format/lines.ts'
 import type { HeldAsk, Link } from './link.ts'
 import { permissionCall, permissionIdOf, SessionAsks } from './session-asks.ts'
 import type { RegistryEntry } from './session-registry.ts'

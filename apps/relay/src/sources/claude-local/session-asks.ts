@@ -10,10 +10,11 @@ import {
   type SessionId,
   type Subagent,
 } from '@bellhop/core'
-import { type Fields, textOf } from './lines.ts'
+import { type Fields, textOf } from '../../claude-format/lines.ts'
+import type { CalledTool } from '../../claude-format/message-blocks.ts'
+import { askOf, noOutcome, yesOutcome } from '../../claude-format/permission-ask.ts'
 import type { GoneReason, HeldAsk, Link } from './link.ts'
-import { answerOf } from './permission-answer.ts'
-import { askOf } from './permission-ask.ts'
+import { answerOf, askedBy, hookOutput } from './permission-answer.ts'
 import type { RegistryEntry } from './session-registry.ts'
 
 export interface OpenAsk {
@@ -27,13 +28,6 @@ export interface OpenAsk {
   hasDialog: boolean
   hasSeenWaiting: boolean
   timer?: NodeJS.Timeout
-}
-
-/** A call that runs with an input a person changed. */
-export interface ChangedCall {
-  toolUseId: string
-  name: string
-  input: Fields
 }
 
 export interface AsksPort {
@@ -60,15 +54,8 @@ const source: Actor = { kind: 'source' }
 /** What else may tell how it was settled arrives within this. */
 const evidenceMs = 400
 
-const yesOf = (hook: Fields): PermissionOutcome =>
-  hook.tool_name === 'AskUserQuestion'
-    ? 'answered'
-    : hook.tool_name === 'ExitPlanMode'
-      ? 'approved'
-      : 'allowed'
-
-const noOf = (hook: Fields): PermissionOutcome =>
-  hook.tool_name === 'ExitPlanMode' ? 'rejected' : 'denied'
+const yesOf = (hook: Fields) => yesOutcome(hook.tool_name)
+const noOf = (hook: Fields) => noOutcome(hook.tool_name)
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
@@ -137,7 +124,7 @@ export class SessionAsks {
         at: iso(askedAtMs),
         type: 'permission.requested',
         permissionId,
-        ask: askOf(hook),
+        ask: askOf(askedBy(hook)),
         dedupeKey: `ask:${permissionId}`,
         ...(subagent && { subagent }),
         ...(toolUseId && { toolCallId: toolUseId }),
@@ -195,7 +182,7 @@ export class SessionAsks {
    * Carries out a person's answer; gives the call that now runs with another input than it asked
    * for. Rejects with `permission_already_decided` when the answer comes too late.
    */
-  async answer(command: AnswerCommand, by: Actor): Promise<ChangedCall | undefined> {
+  async answer(command: AnswerCommand, by: Actor): Promise<CalledTool | undefined> {
     const ask = this.#open.get(command.permissionId)
     if (!ask) throw new RelayError('permission_already_decided')
     const { output, ranInput, ...ending } = answerOf(command, ask.hook)
@@ -213,8 +200,8 @@ export class SessionAsks {
   async interrupt(by: Actor, commandId: AnswerCommand['commandId']): Promise<boolean> {
     const ask = this.main
     if (!ask) return false
-    const decision = { behavior: 'deny', message: 'Stopped from the phone.', interrupt: true }
-    const output = { hookSpecificOutput: { hookEventName: 'PermissionRequest', decision } }
+    const message = 'Stopped from the phone.'
+    const output = hookOutput({ behavior: 'deny', message, interrupt: true })
     if (!(await ask.link.answer(ask.holdId, output))) return false
     await this.#settle(ask, { outcome: noOf(ask.hook), by }, commandId)
     return true

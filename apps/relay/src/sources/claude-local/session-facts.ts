@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { EventOf } from '@bellhop/core'
-import { fieldsOf } from './lines.ts'
+import { fieldsOf } from '../../claude-format/lines.ts'
 import type { SessionFacts } from './transcript-facts.ts'
 
 type WireFacts = Pick<

@@ -1,23 +1,13 @@
 import type { EventDraft, SessionId } from '@bellhop/core'
 import { expect, test } from 'vitest'
-import { DialogCalls } from './dialog-calls.ts'
 import { LiveText } from './live-text.ts'
 import { SentMessages } from './sent-messages.ts'
 import { FactKeeper } from './session-facts.ts'
 import { parseRegistryEntry } from './session-registry.ts'
 import { parseTranscriptCheckpoint } from './session-transcript.ts'
-import { readUserText } from './user-text.ts'
 
 const sessionId = 'ses_x' as SessionId
 const at = '2026-01-01T00:00:00.000Z'
-const started = (toolCallId: string, name: string): EventDraft => ({
-  ...{ sessionId, at, dedupeKey: `tool:${toolCallId}:start`, type: 'tool.started', toolCallId },
-  tool: { kind: 'other', name, input: {} },
-})
-const ended = (toolCallId: string): EventDraft => ({
-  ...{ sessionId, at, dedupeKey: `tool:${toolCallId}:end`, type: 'tool.ended', toolCallId },
-  ...{ outcome: 'ok', result: {} },
-})
 const person = (text: string): EventDraft => ({
   ...{
     sessionId,
@@ -28,25 +18,6 @@ const person = (text: string): EventDraft => ({
     text,
     from: 'person',
   },
-})
-
-test('a question shown as a permission is not also shown as a call', () => {
-  const dialogs = new DialogCalls()
-  dialogs.show('t1', 'AskUserQuestion')
-  expect(dialogs.sift([started('t1', 'AskUserQuestion'), ended('t1')])).toEqual([])
-})
-
-test('[I8] a question nobody here saw is shown as the call it was, also after a restart', () => {
-  const dialogs = new DialogCalls()
-  expect(dialogs.sift([started('t1', 'ExitPlanMode')])).toEqual([])
-  const again = new DialogCalls(JSON.parse(JSON.stringify(dialogs.save())))
-  expect(again.sift([ended('t1')])).toEqual([started('t1', 'ExitPlanMode'), ended('t1')])
-})
-
-test('other calls are shown, asked or not', () => {
-  const dialogs = new DialogCalls()
-  dialogs.show('t1', 'Bash')
-  expect(dialogs.sift([started('t1', 'Bash'), ended('t1')])).toHaveLength(2)
 })
 
 test('[CM-6] a message sent from here is known again by its words, once', () => {
@@ -115,25 +86,4 @@ test('[I5] a checkpoint of another shape is as good as none', () => {
   for (const value of [undefined, 'x', {}, { place: {}, turn: {} }]) {
     expect(parseTranscriptCheckpoint(value)).toBeUndefined()
   }
-})
-
-test.each([
-  [
-    '<command-name>/model</command-name>\n<command-args>opus</command-args>',
-    { kind: 'note', text: '/model opus', tone: 'plain' },
-  ],
-  [
-    '<local-command-stderr>no</local-command-stderr>',
-    { kind: 'note', text: 'no', tone: 'warning' },
-  ],
-  [
-    '<local-command-stdout>\u001b[1mbold\u001b[0m</local-command-stdout>',
-    { kind: 'note', text: 'bold', tone: 'plain' },
-  ],
-  ['<local-command-stdout></local-command-stdout>', { kind: 'nothing' }],
-  ['<system-reminder>x</system-reminder>', { kind: 'nothing' }],
-  ['[Request interrupted by user for tool use]', { kind: 'interrupted' }],
-  ['<div>my own words</div>', { kind: 'words', text: '<div>my own words</div>' }],
-])('%j is read as what it is', (text, meaning) => {
-  expect(readUserText(text)).toEqual(meaning)
 })

@@ -1,13 +1,9 @@
 import type { EventDraft, SessionId, Subagent } from '@bellhop/core'
-import { type Fields, fieldsOf, textOf } from './lines.ts'
+import { type Fields, fieldsOf, textOf } from '../../claude-format/lines.ts'
+import type { EndedCall } from '../../claude-format/message-blocks.ts'
 import type { SessionFacts } from './transcript-facts.ts'
 import { type FilePlace, TranscriptFile } from './transcript-file.ts'
-import {
-  type EndedCall,
-  type LineReading,
-  readTranscriptLine,
-  type TurnState,
-} from './transcript-line.ts'
+import { type LineReading, readTranscriptLine, type TurnState } from './transcript-line.ts'
 import {
   findTranscript,
   readSubagent,

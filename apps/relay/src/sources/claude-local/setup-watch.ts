@@ -1,9 +1,9 @@
 /** What `hooks install` put in place, looked after while the relay runs. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fieldsOf } from '../../claude-format/lines.ts'
 import type { SourceHealth } from '../../sessions/session-source.ts'
 import { adoptedPids, endAdoption, hasAdoption, release } from './adoption.ts'
-import { fieldsOf } from './lines.ts'
 import { pluginId } from './plugin-files.ts'
 
 export interface SetupPlace {

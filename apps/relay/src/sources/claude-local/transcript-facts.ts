@@ -1,5 +1,5 @@
 import { BOUNDS, cut } from '@bellhop/core'
-import { type Fields, textOf } from './lines.ts'
+import { type Fields, textOf } from '../../claude-format/lines.ts'
 
 export interface SessionFacts {
   title?: string

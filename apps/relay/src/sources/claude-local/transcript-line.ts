@@ -7,10 +7,21 @@ import {
   type SessionId,
   type Subagent,
 } from '@bellhop/core'
-import { type Fields, fieldsOf, listOf, numberOf, textOf } from './lines.ts'
-import { contentText, toolDetail, toolResult } from './tool-detail.ts'
+import { type Fields, fieldsOf, isoTimeOf, numberOf, textOf } from '../../claude-format/lines.ts'
+import {
+  type CalledTool,
+  type EndedCall,
+  type Envelope,
+  noteMessage,
+  personMessage,
+  readAssistantBlocks,
+  readSaid,
+  readToolResults,
+  type SaidByUser,
+} from '../../claude-format/message-blocks.ts'
+import { contentText } from '../../claude-format/tool-detail.ts'
+import { peerWords, readUserText } from '../../claude-format/user-text.ts'
 import { readFacts, type SessionFacts } from './transcript-facts.ts'
-import { peerWords, readUserText } from './user-text.ts'
 
 export interface LineContext {
   sessionId: SessionId
@@ -27,19 +38,13 @@ export interface TurnState {
   isOpen: boolean
 }
 
-export interface EndedCall {
-  toolUseId: string
-  /** Whether the person at the terminal (or a rule) said no. */
-  isDenied: boolean
-}
-
 export interface LineReading {
   drafts: EventDraft[]
   facts: SessionFacts
   turn: TurnState
   endedCalls: EndedCall[]
   /** Calls by id, for what can only be told by name and input. */
-  startedCalls: { toolUseId: string; name: string; input: Fields }[]
+  startedCalls: CalledTool[]
 }
 
 // Three quarters of a transcript are copies of what was sent to the model; they are not parsed.
@@ -53,11 +58,7 @@ function isSkipped(line: string): boolean {
   return head.includes('"attachment":{"type":"') && !head.includes('"type":"queued_command"')
 }
 
-const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/
-const message = (text: string) => cut(text, BOUNDS.message).text
 const line = (text: string) => cut(text, BOUNDS.line).text
-
-type Envelope = Pick<EventDraft, 'sessionId' | 'at'> & { subagent?: Subagent }
 
 class LineReader {
   readonly reading: LineReading
@@ -69,10 +70,9 @@ class LineReader {
   constructor(fields: Fields, context: LineContext, turn: TurnState) {
     this.#fields = fields
     this.#context = context
-    const stated = textOf(fields.timestamp) ?? ''
     this.#envelope = {
       sessionId: context.sessionId,
-      at: isoTime.test(stated) ? stated : context.fallbackAt,
+      at: isoTimeOf(fields.timestamp) ?? context.fallbackAt,
       ...(context.subagent && { subagent: context.subagent }),
     }
     this.#lineKey = `line:${textOf(fields.uuid) ?? `at${context.offset}`}`
@@ -89,13 +89,8 @@ class LineReader {
   }
 
   #note(text: string, tone: 'plain' | 'warning' = 'plain'): void {
-    this.reading.drafts.push({
-      ...this.#envelope,
-      type: 'message.note',
-      text: cut(text, BOUNDS.output).text,
-      tone,
-      dedupeKey: `${this.#lineKey}:note`,
-    })
+    const dedupeKey = `${this.#lineKey}:note`
+    this.reading.drafts.push(noteMessage(this.#envelope, { text, tone, dedupeKey }))
   }
 
   #startTurn(): void {
@@ -124,14 +119,8 @@ class LineReader {
 
   #person(text: string, from: 'person' | 'peer'): void {
     const messageId = textOf(this.#fields.uuid) ?? this.#lineKey
-    this.reading.drafts.push({
-      ...this.#envelope,
-      type: 'message.person',
-      messageId,
-      text: message(text),
-      from,
-      dedupeKey: `${this.#lineKey}:person`,
-    })
+    const dedupeKey = `${this.#lineKey}:person`
+    this.reading.drafts.push(personMessage(this.#envelope, { text, from, messageId, dedupeKey }))
     if (from === 'person' && !this.#context.subagent) {
       Object.assign(this.reading.facts, { title: line(firstLine(text)), titleRank: 0 })
     }
@@ -139,31 +128,27 @@ class LineReader {
 
   #readUser(): void {
     const content = fieldsOf(this.#fields.message)?.content
-    const results = listOf(content).map((block) => fieldsOf(block) ?? {})
-    for (const block of results) if (block.type === 'tool_result') this.#readResult(block)
-    const text = contentText(content)
-    const origin = fieldsOf(this.#fields.origin)
-    if (origin?.kind === 'peer') {
-      this.#startTurn()
-      this.#person(textOf(origin.body) ?? peerWords(text), 'peer')
-      return
-    }
+    const isDenied =
+      this.#fields.toolDenialKind !== undefined ||
+      fieldsOf(this.#fields.permissionDecision)?.decision === 'reject'
+    const details = this.#fields.toolUseResult
+    const results = readToolResults(content, this.#envelope, { details, isDenied })
+    this.reading.endedCalls.push(...results.endedCalls)
+    this.reading.drafts.push(...results.drafts)
+    const said = readSaid(content, this.#fields)
     // A subagent's first words are its task, which stands on the call that started it.
-    if (this.#context.subagent || this.#fields.isMeta === true || text === '') return
-    if (this.#fields.isCompactSummary === true) {
-      this.#note('What was said so far was summed up to make room.')
-      return
-    }
-    this.#readWords(text)
+    if (said.kind === 'peer' || !this.#context.subagent) this.#readSaid(said)
   }
 
-  #readWords(text: string): void {
-    const said = readUserText(text)
+  #readSaid(said: SaidByUser): void {
     const startsTurn =
       this.#fields.turnOrigin !== undefined || this.#fields.promptSource !== undefined
     switch (said.kind) {
       case 'interrupted':
         this.#endTurn('interrupted')
+        break
+      case 'summary':
+        this.#note('What was said so far was summed up to make room.')
         break
       case 'note':
         if (startsTurn) this.#startTurn()
@@ -173,29 +158,13 @@ class LineReader {
         this.#startTurn()
         this.#person(said.text, 'person')
         break
+      case 'peer':
+        this.#startTurn()
+        this.#person(said.text, 'peer')
+        break
       case 'nothing':
         break
     }
-  }
-
-  #readResult(block: Fields): void {
-    const toolUseId = textOf(block.tool_use_id)
-    if (!toolUseId) return
-    const details = fieldsOf(this.#fields.toolUseResult)
-    const isDenied =
-      this.#fields.toolDenialKind !== undefined ||
-      fieldsOf(this.#fields.permissionDecision)?.decision === 'reject'
-    const failed = block.is_error === true ? 'failed' : 'ok'
-    const outcome = isDenied ? 'denied' : details?.interrupted === true ? 'interrupted' : failed
-    this.reading.endedCalls.push({ toolUseId, isDenied })
-    this.reading.drafts.push({
-      ...this.#envelope,
-      type: 'tool.ended',
-      toolCallId: line(toolUseId),
-      outcome,
-      result: toolResult(block.content, details),
-      dedupeKey: `tool:${toolUseId}:end`,
-    })
   }
 
   #readAssistant(): void {
@@ -210,37 +179,12 @@ class LineReader {
       return
     }
     const messageId = `${textOf(given.id) ?? this.#lineKey}:${numberOf(this.#fields.apiBlockIndex) ?? this.#lineKey}`
-    for (const [index, value] of listOf(given.content).entries()) {
-      const block = fieldsOf(value) ?? {}
-      const key = `${this.#lineKey}:${index}`
-      const id = index === 0 ? messageId : `${messageId}:${index}`
-      if (block.type === 'text' && textOf(block.text)?.trim()) {
-        const text = message(String(block.text))
-        const draft = { ...this.#envelope, messageId: id, text, dedupeKey: key }
-        this.reading.drafts.push({ ...draft, type: 'message.agent' })
-      } else if (block.type === 'thinking' && textOf(block.thinking)?.trim()) {
-        const text = message(String(block.thinking))
-        const draft = { ...this.#envelope, messageId: id, text, dedupeKey: key }
-        this.reading.drafts.push({ ...draft, type: 'message.thinking' })
-      } else if (block.type === 'tool_use') {
-        this.#readCall(block)
-      }
-    }
-  }
-
-  #readCall(block: Fields): void {
-    const toolUseId = textOf(block.id)
-    const name = textOf(block.name) ?? 'unknown'
-    const input = fieldsOf(block.input) ?? {}
-    if (!toolUseId) return
-    this.reading.startedCalls.push({ toolUseId, name, input })
-    const tasks = name === 'TodoWrite' ? tasksOf(input) : undefined
-    if (tasks) {
-      const dedupeKey = `tasks:${toolUseId}`
-      this.reading.drafts.push({ ...this.#envelope, type: 'tasks.changed', tasks, dedupeKey })
-      return
-    }
-    this.reading.drafts.push(toolStarted(this.#envelope, toolUseId, name, input))
+    const said = readAssistantBlocks(given.content, this.#envelope, {
+      messageId: (index) => (index === 0 ? messageId : `${messageId}:${index}`),
+      dedupeKey: (index) => `${this.#lineKey}:${index}`,
+    })
+    this.reading.startedCalls.push(...said.startedCalls)
+    this.reading.drafts.push(...said.drafts)
   }
 
   #readSystem(): void {
@@ -266,32 +210,6 @@ class LineReader {
     if (text === '' || attachment.commandMode === 'task-notification') return
     if (origin === 'peer') this.#person(peerWords(text), 'peer')
     else if (origin === undefined || origin === 'human') this.#person(text, 'person')
-  }
-}
-
-function tasksOf(input: Fields) {
-  if (!Array.isArray(input.todos)) return undefined
-  const states = { pending: 'open', in_progress: 'working', completed: 'done' } as const
-  return input.todos.slice(0, 200).map((todo) => {
-    const fields = fieldsOf(todo) ?? {}
-    const state = states[textOf(fields.status) as keyof typeof states] ?? 'open'
-    return { text: line(textOf(fields.content) ?? ''), state }
-  })
-}
-
-/** The start of a call; the same whether a hook or the transcript tells of it first. */
-export function toolStarted(
-  envelope: Envelope,
-  toolUseId: string,
-  name: string,
-  input: Fields,
-): EventDraft {
-  return {
-    ...envelope,
-    type: 'tool.started',
-    toolCallId: line(toolUseId),
-    tool: toolDetail(name, input),
-    dedupeKey: `tool:${toolUseId}:start`,
   }
 }
 

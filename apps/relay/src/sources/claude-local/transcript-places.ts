@@ -2,7 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BOUNDS, cut, type Subagent } from '@bellhop/core'
-import { fieldsOf, textOf } from './lines.ts'
+import { fieldsOf, textOf } from '../../claude-format/lines.ts'
 
 const isThere = (path: string) =>
   stat(path).then(

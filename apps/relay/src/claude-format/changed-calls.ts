@@ -1,5 +1,5 @@
 import type { EventDraft, ToolDetail } from '@bellhop/core'
-import type { ChangedCall } from './session-asks.ts'
+import type { CalledTool } from './message-blocks.ts'
 import { toolDetail } from './tool-detail.ts'
 
 const keptMax = 100
@@ -8,7 +8,7 @@ const keptMax = 100
 export class ChangedCalls {
   readonly #tools = new Map<string, ToolDetail>()
 
-  add({ toolUseId, name, input }: ChangedCall): void {
+  add({ toolUseId, name, input }: CalledTool): void {
     this.#tools.set(toolUseId, toolDetail(name, input))
     const oldest = this.#tools.keys().next().value
     if (this.#tools.size > keptMax && oldest) this.#tools.delete(oldest)

@@ -1,11 +1,26 @@
-/** A held permission hook as the ask a phone shows. Pure. */
-import { type Ask, BOUNDS, cut, type Question, type Suggestion } from '@bellhop/core'
+/** A call that needs leave, as the ask a phone shows. Pure. */
+import {
+  type Ask,
+  BOUNDS,
+  cut,
+  type PermissionOutcome,
+  type Question,
+  type Suggestion,
+} from '@bellhop/core'
 import { type Fields, fieldsOf, listOf, textOf } from './lines.ts'
 import { isAllShown } from './shown-fields.ts'
 import { suggestionWords } from './suggestion-words.ts'
 import { carriedInput, fit, toolDetail, wholeDetail } from './tool-detail.ts'
 
 const suggestionsMax = 50
+
+/** What asks for leave, whichever way it was told: the fields as they came, of any shape. */
+export interface AskedCall {
+  name: unknown
+  input: unknown
+  /** Standing rules offered with it. */
+  suggestions?: unknown
+}
 
 /** Modes a plan can be approved into; the first is what a plain approval means. */
 export const planModes = [
@@ -38,15 +53,15 @@ function questionsOf(input: Fields): Question[] {
 }
 
 /** The suggestions as sent, each under the id its words go by. */
-export function suggestionsOf(hook: Fields): ReadonlyMap<string, unknown> {
-  const given = listOf(hook.permission_suggestions).slice(0, suggestionsMax)
+export function suggestionsOf(asked: AskedCall): ReadonlyMap<string, unknown> {
+  const given = listOf(asked.suggestions).slice(0, suggestionsMax)
   return new Map(given.map((suggestion, index) => [`s${index}`, suggestion]))
 }
 
-/** What the hook asks of a person. Any shape gives an ask; what is not understood is shown whole. */
-export function askOf(hook: Fields): Ask {
-  const name = textOf(hook.tool_name) ?? 'unknown'
-  const input = fieldsOf(hook.tool_input) ?? { input: textOf(hook.tool_input) ?? '' }
+/** What is asked of a person. Any shape gives an ask; what is not understood is shown whole. */
+export function askOf(asked: AskedCall): Ask {
+  const name = textOf(asked.name) ?? 'unknown'
+  const input = fieldsOf(asked.input) ?? { input: textOf(asked.input) ?? '' }
   if (name === 'AskUserQuestion') {
     const questions = questionsOf(input)
     if (questions.length > 0) return { kind: 'question', questions }
@@ -55,10 +70,18 @@ export function askOf(hook: Fields): Ask {
     const plan = fit(textOf(input.plan) ?? '', BOUNDS.plan)
     return { kind: 'plan', plan, modes: [...planModes] }
   }
-  const suggestions: Suggestion[] = [...suggestionsOf(hook)].map(([suggestionId, suggestion]) => ({
+  const suggestions: Suggestion[] = [...suggestionsOf(asked)].map(([suggestionId, suggestion]) => ({
     suggestionId,
     ...suggestionWords(suggestion),
   }))
   const tool = isAllShown(name, input) ? toolDetail(name, input) : wholeDetail(name, input)
   return { kind: 'tool', tool, input: carriedInput(input), suggestions }
 }
+
+/** What a yes to a call of this name comes to. */
+export const yesOutcome = (name: unknown): PermissionOutcome =>
+  name === 'AskUserQuestion' ? 'answered' : name === 'ExitPlanMode' ? 'approved' : 'allowed'
+
+/** What a no to a call of this name comes to. */
+export const noOutcome = (name: unknown): PermissionOutcome =>
+  name === 'ExitPlanMode' ? 'rejected' : 'denied'

@@ -15,6 +15,14 @@ export const numberOf = (value: unknown): number | undefined =>
 
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
+const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/
+
+/** A time as it was stated; undefined for anything that is not one in full. */
+export const isoTimeOf = (value: unknown): string | undefined => {
+  const text = textOf(value)
+  return text && isoTime.test(text) ? text : undefined
+}
+
 /** Cuts a stream of text into lines; calls `tooLong` once and then nothing when a line passes the bound. */
 export function lineReader(
   maxChars: number,

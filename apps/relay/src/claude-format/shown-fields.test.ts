@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { askOf } from './permission-ask.ts'
 
-const ask = (tool_name: string, tool_input: object) => askOf({ tool_name, tool_input })
+const ask = (name: string, input: object) => askOf({ name, input })
 
 test.each([
   ['Bash', { command: 'make', dangerouslyDisableSandbox: true }],
