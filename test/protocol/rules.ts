@@ -7,12 +7,18 @@ const read = (path: string) => readFileSync(join(repo, path), 'utf8')
 /** A place a rule is cited: `[ST-4]`, in a file and on a line. */
 export type Citation = { rule: string; path: string; line: number }
 
-const definition = /^- \*\*([A-Z]{1,2}-?\d+)\*\* /gm
-const citation = /\[((?:[A-Z]{2}-|I)\d+)\]/g
+const ruleDefinition = /^- \*\*([A-Z]{2}-\d+|I\d+)\*\* /gm
+const factDefinition = /^- \*\*(A-\d+)\*\* /gm
+const citation = /\[((?:[A-Z]{1,2}-|I)\d+)\]/g
 
-/** The ids a page defines, each as `- **ST-1** …`, in their order. */
-export const definedIn = (page: string): string[] =>
-  [...read(page).matchAll(definition)].map((match) => match[1] ?? '')
+const matchesOf = (pattern: RegExp, page: string): string[] =>
+  [...read(page).matchAll(pattern)].map((match) => match[1] ?? '')
+
+/** The rules a page defines, each as `- **ST-1** …`, in their order. */
+export const definedIn = (page: string): string[] => matchesOf(ruleDefinition, page)
+
+/** The facts of part A, each as `- **A-1** …`, in their order. */
+export const upstreamFacts = (): string[] => matchesOf(factDefinition, 'PROTOCOL.md')
 
 const sources = () =>
   ['apps', 'packages', 'scripts', 'test']
