@@ -54,9 +54,10 @@ export const mcpServers = async (
 ): Promise<McpServer[]> => {
   if (session.status === 'ended') throw new RelayError('session_ended')
   const road = roadsOf(session).find((one) => canBeAsked(one.capabilities, 'list_mcp_servers'))
-  const ask = road && sourceOf(parts, road.sourceId).mcpServers
-  if (!road || !ask) throw new RelayError('not_supported', { capability: 'list_mcp_servers' })
-  return [...(await ask(session.sessionId, signal))]
+  const servers =
+    road && (await sourceOf(parts, road.sourceId).mcpServers?.(session.sessionId, signal))
+  if (!servers) throw new RelayError('not_supported', { capability: 'list_mcp_servers' })
+  return [...servers]
 }
 
 /** Where sessions can be started; a source that cannot be heard just now offers none. */
@@ -80,7 +81,7 @@ export const start = async (
 ): Promise<SessionId> => {
   const offered = await places(parts, signal)
   const place = offered.find(({ placeId }) => placeId === request.placeId)
-  const begin = place && sourceOf(parts, place.sourceId).startSession
-  if (!begin) throw new RelayError('place_unknown', { placeId: request.placeId })
-  return begin(request, signal)
+  const started = place && sourceOf(parts, place.sourceId).startSession?.(request, signal)
+  if (!started) throw new RelayError('place_unknown', { placeId: request.placeId })
+  return started
 }

@@ -1,0 +1,107 @@
+/** How the parts of this source speak to one another; each is made in a file of its own. */
+import type {
+  Actor,
+  Ask,
+  CommandId,
+  EventDraft,
+  PermissionId,
+  SessionId,
+  Signal,
+} from '@bellhop/core'
+import type { CloudEvent, CloudRow, Delivery, Fields, Suffix } from './cloud-api.ts'
+
+/** A prompt that waits for an answer, with everything an answer needs. */
+export type OpenPrompt = {
+  permissionId: PermissionId
+  /** What an answer has to name. Never the id of the tool call. */
+  requestId: string
+  toolName: string
+  toolUseId?: string
+  /** The tool’s input exactly as asked. */
+  input: Fields
+  suggestions: readonly unknown[]
+  ask: Ask
+}
+
+/** Something this relay posted, so that what comes back is known for its own. */
+export type SentNote = {
+  /** The uuid it was posted with: the echo’s, and the delivery’s `eventId`. */
+  uuid: string
+  commandId: CommandId
+  by: Actor
+  /** Set when it answers a prompt. */
+  answers?: { permissionId: PermissionId; resolved: ResolvedFields }
+}
+
+/** What `permission.resolved` says of an answer from here. */
+export type ResolvedFields = Pick<
+  Extract<EventDraft, { type: 'permission.resolved' }>,
+  'outcome' | 'text' | 'edited' | 'rules'
+>
+
+/** What a command may wait for. */
+export type Observed =
+  /** The worker’s word on a control request. */
+  | { kind: 'control'; requestId: string; isError: boolean; error?: string; response: Fields }
+  /** The worker has it. */
+  | { kind: 'delivery'; eventId: string; status: Delivery['status'] }
+  /** What was posted under the uuid is in the session’s own record. */
+  | { kind: 'stored'; uuid: string; source: CloudEvent['source'] }
+  /** A prompt is over; `by` tells by whose answer. */
+  | { kind: 'resolved'; permissionId: PermissionId; by: 'here' | 'elsewhere' | 'desk' | 'nobody' }
+  | { kind: 'turn'; isOpen: boolean }
+  | { kind: 'row'; row: CloudRow }
+
+export type Reading = { drafts: EventDraft[]; observed: Observed[]; signals: Signal[] }
+
+/**
+ * Turns what a session tells into events, whatever road it came by. Holds what has to be known of
+ * before; hands everything out, does nothing by itself.
+ */
+export interface SessionReader {
+  readonly sessionId: SessionId
+  /** The highest sequence number read; 0 before any. */
+  readonly lastSequence: number
+  /** The lowest sequence number read; 1 or less means nothing is before it. */
+  readonly firstSequence: number | undefined
+  readonly prompts: ReadonlyMap<PermissionId, OpenPrompt>
+  readonly isTurnOpen: boolean
+  /** In the order of their numbers. What was read before, by number or by uuid, gives nothing. */
+  read(event: CloudEvent): Reading
+  /** The list’s word on the session: facts, the end, the return. Only what changed. */
+  readRow(row: CloudRow): Reading
+  readEphemeral(payload: Fields): Reading
+  readDelivery(delivery: Delivery): Reading
+  /** The prompts an `initialize` answer lists, beside those of the record. */
+  readPending(requests: readonly unknown[]): Reading
+  expect(note: SentNote): void
+  /** The session is shown as another one: from now on only prompts are told, into that session; null ends it. */
+  joinTo(into: { sessionId: SessionId; tellsPrompts: boolean } | null): Reading
+  /** Plain text to go on from after a restart. */
+  save(): string
+}
+
+/** A session that is followed; what is done to it goes through it, in one order. */
+export interface FollowedSession {
+  readonly suffix: Suffix
+  readonly sessionId: SessionId
+  /** The newest word of the list. */
+  readonly row: CloudRow | undefined
+  readonly reader: SessionReader
+  /** How it is read and written just now. */
+  readonly road: 'stream' | 'poll' | 'older-socket' | 'older-poll'
+  /** Stores drafts after everything read so far. */
+  append(drafts: readonly EventDraft[]): Promise<void>
+  /** Takes in a reading made outside of the line, such as of a delivery or a pending prompt. */
+  take(reading: Reading): Promise<void>
+  /** The first thing observed from now on that fits; undefined after `waitMs`. */
+  observe<Found>(
+    fits: (observed: Observed) => Found | undefined,
+    waitMs: number,
+    signal: AbortSignal,
+  ): Promise<Found | undefined>
+  /** Keeps it read live until disposed, as while a command waits for its outcome. */
+  stayLive(): Disposable
+  /** Writes by whichever family this session is reached by. */
+  send(payloads: readonly Fields[], signal: AbortSignal): Promise<void>
+}
