@@ -9,6 +9,7 @@ export type Citation = { rule: string; path: string; line: number }
 
 const ruleDefinition = /^- \*\*([A-Z]{2}-\d+|I\d+)\*\* /gm
 const factDefinition = /^- \*\*(A-\d+)\*\* /gm
+const toleranceMark = /^- \*\*(A-\d+)\*\* .*; tolerance (\d+)\)\*$/gm
 const citation = /\[((?:[A-Z]{1,2}-|I)\d+)\]/g
 
 const matchesOf = (pattern: RegExp, page: string): string[] =>
@@ -19,6 +20,15 @@ export const definedIn = (page: string): string[] => matchesOf(ruleDefinition, p
 
 /** The facts of part A, each as `- **A-1** …`, in their order. */
 export const upstreamFacts = (): string[] => matchesOf(factDefinition, 'PROTOCOL.md')
+
+/** Which facts part A ends with `tolerance 7)*`, by that number. */
+export const factsByTolerance = (): Record<string, string[]> => {
+  const found: Record<string, string[]> = {}
+  for (const [, fact = '', number = ''] of read('PROTOCOL.md').matchAll(toleranceMark)) {
+    found[number] = [...(found[number] ?? []), fact]
+  }
+  return found
+}
 
 const sources = () =>
   ['apps', 'packages', 'scripts', 'test']
