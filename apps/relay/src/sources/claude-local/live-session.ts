@@ -14,7 +14,7 @@ import { LiveText } from './live-text.ts'
 import { SentMessages } from './sent-messages.ts'
 import { SerialWork } from './serial-work.ts'
 import { SessionAsks } from './session-asks.ts'
-import { FactKeeper } from './session-facts.ts'
+import { FactKeeper, type Learned } from './session-facts.ts'
 import { type RegistryEntry, readRegistryEntry } from './session-registry.ts'
 import {
   parseTranscriptCheckpoint,
@@ -23,7 +23,6 @@ import {
 } from './session-transcript.ts'
 import { StaleAsks } from './stale-asks.ts'
 import type { TmuxPane } from './tmux-keys.ts'
-import type { SessionFacts } from './transcript-facts.ts'
 import { TranscriptWatch } from './transcript-watch.ts'
 
 export interface LiveSessionPort {
@@ -107,7 +106,7 @@ export class LiveSession {
       const news = this.#facts.learn({
         ...(cwd && { cwd }),
         ...(kind === 'background' && name && { title: name, titleRank: 1 }),
-        capabilities: this.#capabilities(),
+        ...this.#standing(),
       })
       const { sourceId, machine } = this.#port
       const facts = this.#facts.known
@@ -209,9 +208,9 @@ export class LiveSession {
     })
   }
 
-  /** Says what can be done with the session now, where that changed. */
+  /** Says what can be done with the session now, and who else may know it, where that changed. */
   refresh(): void {
-    this.#learn({ capabilities: this.#capabilities() })
+    this.#learn(this.#standing())
   }
 
   /** The session is over: reads the rest, says so and closes. */
@@ -324,14 +323,19 @@ export class LiveSession {
     }
   }
 
-  #learn(learned: SessionFacts & { capabilities?: string[] }): void {
+  #learn(learned: Learned): void {
     this.#work.add(async () => {
       const changed = this.#facts.learn(learned)
       if (!changed) return
       const about = { sessionId: this.sessionId, at: iso(Date.now()) }
       const dedupeKey = `facts:${about.at}:${digest(changed)}`
       await this.#port.sink.append([{ ...about, type: 'session.changed', ...changed, dedupeKey }])
+      await this.#save()
     })
+  }
+
+  #standing(): Learned {
+    return { capabilities: this.#capabilities(), runKey: this.entry.runKey ?? null }
   }
 
   #capabilities(): string[] {

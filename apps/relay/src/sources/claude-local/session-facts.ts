@@ -6,9 +6,9 @@ import type { SessionFacts } from './transcript-facts.ts'
 
 type WireFacts = Pick<
   EventOf<'session.changed'>,
-  'title' | 'cwd' | 'project' | 'branch' | 'model' | 'permissionMode' | 'capabilities'
+  'title' | 'cwd' | 'project' | 'branch' | 'model' | 'permissionMode' | 'capabilities' | 'runKey'
 >
-type Learned = SessionFacts & { capabilities?: string[] }
+export type Learned = SessionFacts & Pick<WireFacts, 'capabilities' | 'runKey'>
 
 /** What is known of a session, so that only what changed is told. */
 export class FactKeeper {
@@ -39,6 +39,8 @@ export class FactKeeper {
       this.#titleRank = titleRank
       facts.title = title
     }
+    // A run that was never named needs no taking back.
+    if (learned.runKey === null && this.#facts.runKey === undefined) delete facts.runKey
     if (learned.cwd) facts.project = basename(learned.cwd)
     const changed = Object.entries(facts).filter(
       ([name, value]) => !isDeepStrictEqual(this.#facts[name as keyof WireFacts], value),

@@ -2,6 +2,7 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { runKeyOf } from '../../claude-format/run-key.ts'
 import { type ClaudeProgram, runClaude } from './claude-program.ts'
 
 /** One running session, as far as this source needs it. */
@@ -18,6 +19,11 @@ export interface RegistryEntry {
   /** The short id that background commands take. */
   jobId?: string
   inboxSocket?: string
+  /**
+   * What other sources may know this run by, while Remote Control is on. Only here is it told truly:
+   * in the environment it outlasts Remote Control, and whatever the session starts inherits it. [A-15]
+   */
+  runKey?: string
 }
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
@@ -38,6 +44,7 @@ export function parseRegistryEntry(value: unknown): RegistryEntry | undefined {
   const jobId = text(fields.jobId) ?? text(fields.id)
   const name = text(fields.name)
   const inboxSocket = text(fields.messagingSocketPath)
+  const runKey = runKeyOf(fields.bridgeSessionId)
   return {
     pid: fields.pid,
     sessionId,
@@ -50,6 +57,7 @@ export function parseRegistryEntry(value: unknown): RegistryEntry | undefined {
     ...(name && { name }),
     ...(jobId && { jobId }),
     ...(inboxSocket && { inboxSocket }),
+    ...(runKey && { runKey }),
   }
 }
 
