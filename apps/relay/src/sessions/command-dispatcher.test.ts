@@ -350,3 +350,70 @@ test('[CM-7] an outcome that was told before the crash stands', async () => {
   })
   expect(await settled()).toHaveLength(2)
 })
+
+test('[CM-8] [CM-5] a command handed on without a word from the session is settled as unconfirmed, with what is known', async () => {
+  const { dispatcher, source, settled } = await setup()
+  source.onPerform = async () => ({ unconfirmed: 'Stored. Its machine may be asleep.' })
+  const one = command(prompt())
+  const receipt = await dispatcher.dispatch(phone, one)
+  const words = { text: 'Stored. Its machine may be asleep.' }
+  expect(receipt).toEqual({ commandId: one.commandId, state: 'unconfirmed', ...words })
+  expect(await settled()).toMatchObject([{ outcome: 'unconfirmed', ...words }])
+  expect(await dispatcher.dispatch(phone, one)).toEqual(receipt)
+})
+
+test('[CM-8] [PE-3] an answer that is on its way unconfirmed is not followed by another one', async () => {
+  const { send, source, ask, performed } = await setup()
+  await ask('per_1', toolAsk)
+  source.onPerform = async () => ({ unconfirmed: 'Stored.' })
+  expect(await send(await decide('per_1', toolAsk))).toMatchObject({ state: 'unconfirmed' })
+  expect(await send(await decide('per_1', toolAsk, { behavior: 'deny' }))).toMatchObject({
+    code: 'permission_already_decided',
+  })
+  expect(performed).toHaveLength(1)
+})
+
+test('[CM-9] a command goes by the road that can do it best, an answer by the road its permission came by', async () => {
+  const far: string[] = []
+  const farSource: SessionSource = {
+    manifest: { sourceId: 'far' as SourceId, title: 'far' },
+    run: async () => {},
+    perform: async ({ command }) => void far.push(command.type),
+  }
+  const known = await setup({ capabilities: ['prompt_as_peer', 'edit_input', 'interrupt'] })
+  const { say, ask, source } = known
+  const dispatcher = known.make({
+    sources: { find: (id) => (id === 'far' ? farSource : id === SRC ? source : undefined) },
+  })
+  const send = (wish: object) => dispatcher.dispatch(phone, command(wish))
+  const capabilities = ['prompt', 'interrupt', 'decide_permission']
+  await say('session.road', { roadSourceId: 'far', capabilities })
+  await say('permission.requested', { permissionId: 'per_far', ask: toolAsk, sourceId: 'far' })
+  await ask('per_near', toolAsk)
+
+  expect(await send(prompt())).toMatchObject({ state: 'done' })
+  expect(await send({ type: 'interrupt' })).toMatchObject({ state: 'done' })
+  const changed = { behavior: 'allow', input: { command: 'rm' } }
+  expect(await send(await decide('per_far', toolAsk, changed))).toMatchObject({
+    code: 'not_supported',
+  })
+  expect(await send(await decide('per_far', toolAsk))).toMatchObject({ state: 'done' })
+  expect(await send(await decide('per_near', toolAsk))).toMatchObject({ code: 'not_supported' })
+  expect(far).toEqual(['prompt', 'decide_permission'])
+  expect(known.performed.map(({ command: { type } }) => type)).toEqual(['interrupt'])
+})
+
+test('[PE-2] a plan that cannot be changed is approved as written or not at all', async () => {
+  const { send, ask, performed } = await setup()
+  const fixed: Ask = { ...planAsk, fixed: true } as Ask
+  await ask('per_1', fixed)
+  const approve = async (decision: object) => ({
+    type: 'decide_plan',
+    permissionId: 'per_1',
+    shownHash: await shownHash(fixed),
+    decision: { behavior: 'approve', ...decision },
+  })
+  expect(await send(await approve({ plan: '# Mine' }))).toMatchObject({ code: 'not_supported' })
+  expect(await send(await approve({}))).toMatchObject({ state: 'done' })
+  expect(performed).toHaveLength(1)
+})
