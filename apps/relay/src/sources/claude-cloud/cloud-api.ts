@@ -1,5 +1,4 @@
 /** The session API as this source uses it: what crosses it, already read row by row. */
-import type { RelayError } from '@bellhop/core'
 
 /** A JSON object as it came; its fields are whatever they are. */
 export type Fields = Readonly<Record<string, unknown>>
@@ -118,13 +117,8 @@ export type FailureKind =
   | 'refused'
   | 'unreachable'
 
-/** Told by a call that failed; `kind` decides what is done about it, the code is what a phone is told. */
-export type CloudFailure = RelayError & {
-  readonly kind: FailureKind
-  /** What a person is told: what is wrong and what to do. Never a secret. */
-  readonly words: string
-  readonly retryAfterMs?: number
-}
+/** Told by a call that failed. */
+export type { CloudFailure } from './cloud-failure.ts'
 
 /** The newer family of calls. Every call rejects with a `CloudFailure`, or as its signal aborts. */
 export interface CloudApi {
