@@ -31,6 +31,7 @@ export default defineConfig({
       suite('protocol', ['test/protocol/**/*.test.ts']),
       suite('contract', ['test/contracts/**/*.test.ts']),
       suite('integration', ['test/integration/**/*.test.ts'], { order: 1, timeoutS: 20 }),
+      suite('session-api', ['test/session-api/**/*.test.ts'], { order: 1, timeoutS: 20 }),
       suite('build', ['test/build/**/*.test.ts'], { order: 2, alone: true, timeoutS: 120 }),
       suite('browser', ['test/browser/**/*.test.ts'], { order: 3, alone: true, timeoutS: 60 }),
       suite('claude', ['test/{claude,story}/**/*.test.ts'], {
@@ -38,6 +39,8 @@ export default defineConfig({
         alone: true,
         timeoutS: 180,
       }),
+      // Reads what all the others let out.
+      suite('leaks', ['test/leaks/**/*.test.ts'], { order: 5, alone: true }),
     ],
   },
 })

@@ -73,13 +73,13 @@ export const createApiSession = (
       row.external_metadata = { ...row.external_metadata, ...fields }
       touched()
     },
-    emit: (payload, { source = 'worker', createdAt, envelope } = {}) => {
+    emit: (payload, { source = 'worker', createdAt, envelope, again = false } = {}) => {
       const uuid = text(payload.uuid)
       const known = uuid === undefined ? undefined : byUuid.get(uuid)?.event
-      if (known) return known
+      if (known && !again) return known
       const sequence = log.length + 1
       const event: StoredEvent = {
-        event_id: uuid ?? randomUUID(),
+        event_id: known ? randomUUID() : (uuid ?? randomUUID()),
         event_type: text(payload.type) ?? '',
         sequence_num: String(sequence),
         source,
@@ -146,7 +146,10 @@ export const createApiSession = (
       noticeListeners.add(listener)
       return { [Symbol.dispose]: () => void noticeListeners.delete(listener) }
     },
-    archive: () => session.set({ status: 'archived' }),
+    archive: () => {
+      session.set({ status: 'archived' })
+      tell({ kind: 'archived' })
+    },
     unarchive: () => session.set({ status: 'active' }),
     cutStreams: (closeCode = 1006) => tell({ kind: 'end', closeCode }),
   }

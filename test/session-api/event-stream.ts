@@ -56,6 +56,8 @@ export const serveEventStream = (world: World, exchange: Exchange, session: ApiS
         return writer.bytes(notice.text)
       case 'end':
         return writer.end(true)
+      case 'archived':
+        return undefined
     }
   }
 

@@ -55,6 +55,8 @@ export interface SentEvent {
 export interface EmitOptions {
   source?: EventSource
   createdAt?: string
+  /** Stores it although its uuid is known, under an event id of its own. */
+  again?: boolean
   /** Replaces fields of the envelope, whatever their type, as it is shown to clients. */
   envelope?: Fields
 }
@@ -67,6 +69,8 @@ export type Notice =
   | { kind: 'session'; data: Fields }
   | { kind: 'bytes'; text: string }
   | { kind: 'end'; closeCode: number }
+  /** Not told to clients. */
+  | { kind: 'archived' }
 
 export interface LogEntry {
   sequence: number

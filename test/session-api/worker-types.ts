@@ -15,6 +15,12 @@ export interface WorkerOptions {
   stepMs?: number
   /** Whether the worker posts text deltas. Default: only "cloud". */
   deltas?: boolean
+  /** What a call that runs puts out. Default: that it had no output. */
+  output?: (toolName: string, input: Fields) => string
+  /** What an allowed call may be allowed for good. Default: as the program suggests it. */
+  suggestions?: (toolName: string, input: Fields) => unknown[]
+  /** Whether the echo of a posted message becomes a row of its own. Default: the server knows its uuid. */
+  storesEchoes?: boolean
 }
 
 export interface DeskAnswer {
@@ -34,7 +40,7 @@ export interface Worker extends Disposable {
   readonly session: ApiSession
   readonly kind: WorkerKind
   /** What the model says next, one for each time it is asked; a turn ends with one that calls nothing. */
-  queue(...turns: ModelTurn[]): void
+  push(...turns: ModelTurn[]): void
   /** Whether a tool call whose input holds these words was run. */
   ran(words: string): boolean
   /** Every call that was run, oldest first. */
@@ -56,6 +62,9 @@ export interface Worker extends Disposable {
   answerAtDesk(answer: DeskAnswer): void
   /** A background subagent asks: a prompt whose call no assistant event ever shows. */
   askAsSubagent(toolName: string, input: Fields): PendingPrompt
+  /** Its event stream is down: what is posted now reaches it at `comeBack`. */
+  goAway(): void
+  comeBack(): void
   /** Leaves properly: says so, archives, disconnects. */
   exit(): void
   /** Is gone at once, and says nothing. */
