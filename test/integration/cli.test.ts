@@ -30,6 +30,7 @@ const createAgent = (isThere: boolean) => {
     title: 'Claude Code',
     program: 'claude',
     find: async () => (isThere ? state.path : undefined),
+    hasCloudLogin: async () => false,
     state: async () => state,
     install: async () => {
       done.push('install')

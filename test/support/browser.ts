@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { lookThrough } from './leak-watch.ts'
 
 /** The Chromium to test with: the one the test command found, or the machine’s own. */
 const chromiumPath = (): string => {
@@ -66,11 +67,15 @@ export const openPhoneBrowser = async (
     ],
     args: [...QUIET, ...camera, ...(options.args ?? [])],
   })
+  context.on('request', (request) => lookThrough('url', 'browser', request.url()))
   const page = context.pages()[0] ?? (await context.newPage())
   return {
     context,
     page,
     [Symbol.asyncDispose]: async () => {
+      for (const open of context.pages()) {
+        lookThrough('page', open.url(), await open.content().catch(() => ''))
+      }
       await context.close()
       await rm(profile, { recursive: true, force: true })
     },

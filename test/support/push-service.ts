@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { type PushMessage, type PushSubscriptionRecord, parsePushMessage } from '@bellhop/core'
 import { decrypt } from 'http_ece'
 import { importJWK, jwtVerify } from 'jose'
+import { lookThrough } from './leak-watch.ts'
 
 export interface ReceivedPush {
   /** The subscription it came for. */
@@ -62,7 +63,9 @@ export const startPushService = async (): Promise<TestPushService> => {
     const known = keys.get(path)
     if (known && answer.status >= 200 && answer.status < 300) {
       try {
-        received.push({ endpoint, ...(await readPush(request, body, known, service.url)) })
+        const push = { endpoint, ...(await readPush(request, body, known, service.url)) }
+        lookThrough('push', 'push', JSON.stringify([push, request.headers]))
+        received.push(push)
       } catch (error) {
         faults.push(String(error))
         response.writeHead(403).end(String(error))

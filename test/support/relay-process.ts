@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { lookThrough, lookThroughFolder } from './leak-watch.ts'
 import { until } from './until.ts'
 
 const program = join(import.meta.dirname, '..', '..', 'dist', 'bellhop.js')
@@ -41,6 +42,7 @@ export const runBellhop = async (
     output += chunk
   })
   const [code] = (await once(child, 'close')) as [number | null]
+  lookThrough('log', args.join(' '), output)
   return { code: code ?? 1, output }
 }
 
@@ -80,6 +82,9 @@ export const startRelayProcess = async (
       child.kill(signal)
       await exited
     }
+    const [dataDir] = args.slice(args.indexOf('--data-dir') + 1)
+    if (args.includes('--data-dir') && dataDir !== undefined) await lookThroughFolder(dataDir)
+    lookThrough('log', 'output', `${errors}${JSON.stringify(lines)}`)
   }
   try {
     const ready = await line('ready')

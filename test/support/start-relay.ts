@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { createRelay, type Relay, type RelayOverrides } from '@bellhop/relay'
 import { type Config, makeConfig } from '@bellhop/relay/config'
 import { readEnv } from '@bellhop/relay/env'
+import { createLogger } from '../../apps/relay/src/logger.ts'
+import { lookThrough, lookThroughFolder, watchingFetch } from './leak-watch.ts'
 import { createScriptedSource, type ScriptedSource } from './scripted-source.ts'
 import { until } from './until.ts'
 import { createVirtualPhone, type VirtualPhone } from './virtual-phone.ts'
@@ -42,6 +44,7 @@ export const startRelay = async (
   const relay = await createRelay(config, {
     sources: [source],
     checkAnswers: true,
+    logger: createLogger((line) => lookThrough('log', 'relay', line)),
     ...options.overrides,
   }).catch(async (error: unknown) => {
     await removeOwnFolder()
@@ -57,6 +60,7 @@ export const startRelay = async (
     phone: async (phone = {}) => {
       const paired = await createVirtualPhone({
         origin: relay.url,
+        fetch: watchingFetch(),
         ...phone,
         pairUrl: phone.pairUrl ?? (await test.pairUrl()),
       })
@@ -67,6 +71,7 @@ export const startRelay = async (
     stop,
     [Symbol.asyncDispose]: async () => {
       await stop()
+      await lookThroughFolder(dataDir)
       await removeOwnFolder()
     },
   }

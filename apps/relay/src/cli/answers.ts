@@ -5,6 +5,8 @@ import { join } from 'node:path'
 export type Answers = {
   /** Whether hooks were offered, and for which Bellhop they were put in. */
   hooks?: { wanted: boolean; version: string }
+  /** Whether cloud sessions are followed with the person’s own login. */
+  cloud?: { wanted: boolean }
   /** Whether Tailscale may serve the relay, and on which port it last did. */
   serve?: { wanted: boolean; port?: number }
 }

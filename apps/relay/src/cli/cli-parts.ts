@@ -44,6 +44,8 @@ export type AgentSetup = {
   state(): Promise<AgentState>
   install(): Promise<AgentState>
   uninstall(): Promise<void>
+  /** Whether there is a login on this machine that cloud sessions can be followed with. */
+  hasCloudLogin(): Promise<boolean>
   /** Calls that ask the phone even where the agent would not ask, such as `Bash(git push*)`. */
   readonly askRules: {
     list(): Promise<readonly string[]>

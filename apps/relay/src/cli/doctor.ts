@@ -5,7 +5,7 @@ import { type Call, type Command, isTyped } from './command.ts'
 import { connect } from './connect.ts'
 import { explain } from './explain.ts'
 import { stateWords } from './hooks.ts'
-import { inColumns } from './listing.ts'
+import { inColumns, moment } from './listing.ts'
 import { logPath } from './log-file.ts'
 import { findProgram } from './programs.ts'
 import { selfCheck } from './reach.ts'
@@ -52,9 +52,13 @@ const checkRelay = async ({ config, agent }: Call): Promise<Finding[]> => {
   ])
   // A source with nothing to follow is down by right.
   const down = (await agent.find()) === undefined ? note : wrong
-  const sources = about.sources.map(({ title, state, text }) => {
+  const sources = about.sources.flatMap(({ title, state, text, since, details = [] }) => {
     const finding = { ok, degraded: note, down }[state]
-    return finding('Source', `${printable(title)}: ${printable(text)}`)
+    const asOf = state === 'ok' || since === undefined ? '' : ` Since ${moment(since, Date.now())}.`
+    return [
+      finding('Source', `${printable(title)}: ${printable(text)}${asOf}`),
+      ...details.map((line) => note('', printable(line))),
+    ]
   })
   const ringing = devices.filter(({ push }) => push).length
   const devicesFound = note('Devices', `${devices.length} paired, ${ringing} can ring`)

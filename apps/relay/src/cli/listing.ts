@@ -19,13 +19,18 @@ export const inColumns = (rows: readonly (readonly string[])[], columns: number)
 
 const MINUTE_MS = 60_000
 
+/** A moment as a person would name it: the time today, else the day. */
+export const moment = (at: string, nowMs: number): string => {
+  const then = new Date(at)
+  return nowMs - then.getTime() < 24 * 60 * MINUTE_MS
+    ? then.toLocaleTimeString('en-GB', { hour: 'numeric', minute: '2-digit' })
+    : then.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
+}
+
 /** When something was, as a person would say it. */
 export const ago = (at: string, nowMs: number): string => {
   const ms = nowMs - Date.parse(at)
   if (ms < MINUTE_MS) return 'now'
   if (ms < 60 * MINUTE_MS) return `${Math.floor(ms / MINUTE_MS)} min ago`
-  const then = new Date(at)
-  const days = Math.floor(ms / (24 * 60 * MINUTE_MS))
-  if (days < 1) return then.toLocaleTimeString('en-GB', { hour: 'numeric', minute: '2-digit' })
-  return then.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
+  return moment(at, nowMs)
 }

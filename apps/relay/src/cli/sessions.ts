@@ -16,8 +16,9 @@ const inOrder = (sessions: readonly Session[]): Session[] =>
         : b.lastEventAt.localeCompare(a.lastEventAt)),
   )
 
-const statusWord = ({ status }: Session, { waiting, faint }: Styles) => {
+const statusWord = ({ status, offlineSince }: Session, { waiting, faint }: Styles) => {
   if (status === 'waiting') return waiting('needs you')
+  if (offlineSince !== undefined && status !== 'ended') return faint('out of reach')
   return status === 'working' ? 'working' : faint(status)
 }
 
@@ -35,7 +36,8 @@ export const sessionsCommand: Command = {
     const { client } = await connect(config)
     const { sessions } = await client.call('sessions', null)
     const shown = inOrder(sessions).filter(
-      ({ status }) => status !== 'ended' || isTyped(typed, 'all'),
+      ({ status, joinedTo }) =>
+        joinedTo === undefined && (status !== 'ended' || isTyped(typed, 'all')),
     )
     if (isTyped(typed, 'json')) {
       terminal.json({ sessions: shown })

@@ -1,7 +1,8 @@
 import { PHONE_SCOPES } from '@bellhop/core'
 import { askYesNo } from './ask.ts'
-import { type Command, isTyped } from './command.ts'
+import { type Command, isTyped, typedText } from './command.ts'
 import { deskOf, followOffer } from './follow-offer.ts'
+import { settleCloud } from './offer-cloud.ts'
 import { offerHooks } from './offer-hooks.ts'
 import type { PairingUi } from './pairing-ui.ts'
 import { jsonPairing, plainPairing, readLines } from './plain-pairing.ts'
@@ -70,6 +71,7 @@ export const upCommand: Command = {
     host: { type: 'string' },
     'public-url': { type: 'string' },
     demo: { type: 'boolean' },
+    cloud: { type: 'string' },
     yes: { type: 'boolean', short: 'y' },
   },
   means: {
@@ -80,6 +82,8 @@ export const upCommand: Command = {
     'public-url': 'the https address phones reach it by',
     'public-url<>': 'https://…',
     demo: 'plays simulated sessions too',
+    cloud: 'follows your cloud sessions with your own login, or does not; remembered',
+    'cloud<>': 'on|off',
     yes: 'does not ask: sets up what it would offer, lets in who scanned the code',
   },
   run: async (call) => {
@@ -91,9 +95,14 @@ export const upCommand: Command = {
       always ? Promise.resolve(true) : askYesNo(terminal, question)
 
     await preflight(config)
+    const typedCloud = typedText(typed, 'cloud')
+    // Nobody agrees to a risk by not being there, so `--yes` does not say yes to this.
+    const askHere = isLive && !always ? ask : undefined
+    const isOn = await settleCloud(agent, config.dataDir, typedCloud, askHere)
     const reach = await settleReach(config, env, isLive ? ask : undefined)
     try {
-      const settled = reach.publicUrl === null ? config : call.withPublicUrl(reach.publicUrl)
+      const reached = reach.publicUrl === null ? config : call.withPublicUrl(reach.publicUrl)
+      const settled = { ...reached, cloud: { ...reached.cloud, isOn } }
       using stop = stopSignal()
       for (const line of await offerHooks(agent, config.dataDir, isLive ? ask : undefined)) {
         if (!asJson) terminal.line(`  ${line}`)

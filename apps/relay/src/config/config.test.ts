@@ -41,3 +41,22 @@ test('[ER-1] a port that is none is refused', () => {
   expect(why(() => makeConfig({ port: 'eighty' }, env()))).toContain('whole number')
   expect(why(() => makeConfig({ port: '99999' }, env()))).toContain('65535')
 })
+
+test('[I12] the session API can be looked for elsewhere on this machine alone, because the login goes there', () => {
+  const cloudUrl = (url: string) => () => makeConfig({}, env({ BELLHOP_CLOUD_URL: url }))
+  expect(cloudUrl('http://127.0.0.1:4100')().cloud).toEqual({
+    isOn: false,
+    url: 'http://127.0.0.1:4100',
+  })
+  expect(makeConfig({}, env()).cloud.url).toBeNull()
+  for (const url of [
+    'https://api.example.com',
+    'http://10.0.0.4',
+    'http://127.0.0.1.example.com',
+    'http://localhost@example.com',
+    'https://127.0.0.1',
+    'nowhere',
+  ]) {
+    expect(why(cloudUrl(url))).toContain('this machine itself')
+  }
+})

@@ -21,6 +21,14 @@ export type Config = {
     extraHosts: readonly string[]
     graceMs: number
   }
+  cloud: {
+    /** Whether the person’s cloud sessions are followed, with their own login; off unless they said so. */
+    isOn: boolean
+    /** Where the session API is asked; null for where it lives. Only ever loopback. */
+    url: string | null
+  }
+  /** The home folder, where the person’s own programs keep their things. */
+  home: string
   /** The environment the person’s own programs are called with; never logged. [I12] */
   programEnv: Readonly<Record<string, string | undefined>>
 }
@@ -32,6 +40,7 @@ export type ConfigChoices = {
   publicUrl?: string | undefined
   dataDir?: string | undefined
   demo?: boolean | undefined
+  cloud?: boolean | undefined
 }
 
 export const DEFAULT_PORT = 8787
@@ -56,6 +65,8 @@ export const makeConfig = (choices: ConfigChoices, env: Env): Config => {
           ? DEFAULT_GRACE_MS
           : readCount('BELLHOP_PUSH_GRACE_MS', env.pushGraceMs),
     },
+    cloud: { isOn: choices.cloud ?? false, url: readCloudUrl(env.cloudUrl) },
+    home: env.home,
     programEnv: env.programs,
   }
 }
@@ -74,6 +85,18 @@ const readPort = (text: string | undefined): number => {
   return port
 }
 
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
+
+/** The login goes where this says, so it may say nothing but this machine. [I12] */
+const readCloudUrl = (text: string | undefined): string | null => {
+  if (text === undefined || text === '') return null
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol !== 'http:' || !LOOPBACK.includes(url.hostname) || url.username !== '') {
+    throw refuse('BELLHOP_CLOUD_URL may only be an http address of this machine itself')
+  }
+  return url.origin
+}
+
 /** An origin without path; https, because a phone gives a plain http page neither keys nor push. */
 const readPublicUrl = (text: string): string => {
   let url: URL
@@ -82,7 +105,7 @@ const readPublicUrl = (text: string): string => {
   } catch {
     throw refuse(`--public-url is not an address: ${text}`)
   }
-  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  const loopback = LOOPBACK.includes(url.hostname)
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) {
     throw refuse('--public-url has to start with https://, or a phone can neither pair nor ring')
   }

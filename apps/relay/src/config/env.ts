@@ -15,6 +15,8 @@ export type Env = {
   /** Extra push service hosts, `host:port` joined by commas: for tests. */
   pushHosts: string | undefined
   pushGraceMs: string | undefined
+  /** Another address of the session API, on loopback alone: for tests. */
+  cloudUrl: string | undefined
 }
 
 export const readEnv = (env: Readonly<Record<string, string | undefined>> = process.env): Env => {
@@ -30,5 +32,6 @@ export const readEnv = (env: Readonly<Record<string, string | undefined>> = proc
     pushSubject: env.BELLHOP_PUSH_SUBJECT,
     pushHosts: env.BELLHOP_PUSH_HOSTS,
     pushGraceMs: env.BELLHOP_PUSH_GRACE_MS,
+    cloudUrl: env.BELLHOP_CLOUD_URL,
   }
 }
