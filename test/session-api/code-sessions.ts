@@ -95,6 +95,7 @@ const serveCreate = (world: World, exchange: Exchange) => {
   for (const payload of payloads)
     session.receive(payload, { family: 'code', platform: platformOf(exchange) })
   answer(session, false)
+  world.created(session)
 }
 
 const serveRename = (exchange: Exchange, session: ApiSession) => {

@@ -25,9 +25,14 @@ const positionOf = (exchange: Exchange): number => {
   return Math.max(0, ...given.map((text) => Number(text ?? 0) || 0))
 }
 
-/** `GET …/events/stream`: what is stored after the position, then what comes. */
-export const serveEventStream = (world: World, exchange: Exchange, session: ApiSession) => {
-  if (!world.families.codeStream) {
+/** `GET …/events/stream`, a client's or the worker's: what is stored after the position, then what comes. */
+export const serveEventStream = (
+  world: World,
+  exchange: Exchange,
+  session: ApiSession,
+  { forWorker = false }: { forWorker?: boolean } = {},
+) => {
+  if (!world.families.codeStream && !forWorker) {
     exchange.fail(apiErrors.notFound())
     return
   }
@@ -35,9 +40,17 @@ export const serveEventStream = (world: World, exchange: Exchange, session: ApiS
   const faults = world.faults.takeForStream(exchange)
   const writer = openSse(exchange, time, { silent: faults.some(({ kind }) => kind === 'silent') })
   const write = faultyFrames(writer, faults, time)
-  streams.events += 1
+  const counter = forWorker ? 'worker' : 'events'
+  streams[counter] += 1
 
+  // A worker is told what clients sent, never what it said itself.
+  const isForThem = (notice: Notice) =>
+    !forWorker ||
+    notice.kind === 'end' ||
+    notice.kind === 'bytes' ||
+    (notice.kind === 'event' && notice.source === 'client')
   const show = (notice: Notice) => {
+    if (!isForThem(notice)) return
     switch (notice.kind) {
       case 'event':
         return write({
@@ -61,19 +74,16 @@ export const serveEventStream = (world: World, exchange: Exchange, session: ApiS
     }
   }
 
-  write({
-    event: 'session_update',
-    data: JSON.stringify({ connection_status: session.row.connection_status }),
-  })
+  show({ kind: 'session', data: { connection_status: session.row.connection_status } })
   const missed = session.log.slice(positionOf(exchange))
   const gap = faults.find((fault) => fault.kind === 'gap')?.events ?? 0
   const leftOut = Math.max(missed.length - world.replayLimit, Math.min(gap, missed.length))
   if (leftOut > 0 || gap > 0) write({ event: 'catch_up_truncated', data: '{}' })
-  for (const { sequence, row } of missed.slice(Math.max(0, leftOut)))
-    show({ kind: 'event', sequence, row, source: 'worker' })
+  for (const { sequence, row, event } of missed.slice(Math.max(0, leftOut)))
+    show({ kind: 'event', sequence, row, source: event?.source ?? 'worker' })
   const listening = session.onNotice(show)
   writer.onClose(() => {
-    streams.events -= 1
+    streams[counter] -= 1
     listening[Symbol.dispose]()
   })
 }

@@ -37,13 +37,14 @@ export type StreamFault =
   | { kind: 'number_sequence' }
   /** No `ephemeral_event` frames. */
   | { kind: 'no_ephemerals' }
-  /** No `delivery_update` frames, and none stored either while it is there. */
-  | { kind: 'no_deliveries' }
 
 /** What can be wrong with the rows of the list. */
 export type RowFault = { kind: 'stale_row'; fields: Record<string, unknown> }
 
-export type Fault = RequestFault | StreamFault | RowFault
+/** Nobody says how far an event is: neither on the streams nor in the log. Its path is a session's id. */
+export type SilenceFault = { kind: 'no_deliveries' }
+
+export type Fault = RequestFault | StreamFault | RowFault | SilenceFault
 export type FaultKind = Fault['kind']
 
 export interface FaultMatch {
@@ -75,8 +76,8 @@ export interface Faults {
   readonly struck: Readonly<Partial<Record<FaultKind, number>>>
   takeForRequest(request: FaultedRequest): RequestFault[]
   takeForStream(request: FaultedRequest): StreamFault[]
-  /** Whether deliveries are kept silent for a session. */
   takeForRow(request: FaultedRequest): RowFault[]
+  takeForSilence(request: FaultedRequest): boolean
 }
 
 const requestKinds: readonly FaultKind[] = [
@@ -118,8 +119,9 @@ export const createFaults = (): Faults => {
 
   const isRequestFault = (fault: Fault): fault is RequestFault => requestKinds.includes(fault.kind)
   const isRowFault = (fault: Fault): fault is RowFault => fault.kind === 'stale_row'
+  const isSilence = (fault: Fault): fault is SilenceFault => fault.kind === 'no_deliveries'
   const isStreamFault = (fault: Fault): fault is StreamFault =>
-    !isRequestFault(fault) && !isRowFault(fault)
+    !isRequestFault(fault) && !isRowFault(fault) && !isSilence(fault)
 
   return {
     struck,
@@ -144,5 +146,6 @@ export const createFaults = (): Faults => {
     takeForRequest: (request) => take(request, isRequestFault, 'request'),
     takeForStream: (request) => take(request, isStreamFault, 'stream'),
     takeForRow: (request) => take(request, isRowFault),
+    takeForSilence: (request) => take(request, isSilence).length > 0,
   }
 }

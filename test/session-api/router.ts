@@ -1,7 +1,11 @@
+import { accountRoutes, tokenRoutes } from './account-routes.ts'
 import { codeEventRoutes } from './code-events.ts'
 import { codeSessionRoutes } from './code-sessions.ts'
 import { apiErrors } from './error-answers.ts'
 import type { Exchange, Handler, Route } from './exchange.ts'
+import { flatSessionRoutes } from './flat-sessions.ts'
+import { watchRoutes } from './watch-stream.ts'
+import { workerRoutes } from './worker-routes.ts'
 import type { World } from './world.ts'
 
 interface Compiled {
@@ -32,8 +36,17 @@ const refusalOf = (world: World, exchange: Exchange) => {
 
 /** Finds who answers a request, after the version and the login have been looked at. */
 export const createRouter = (world: World): ((exchange: Exchange) => Promise<void>) => {
-  const open: Compiled[] = []
-  const closed = [...codeSessionRoutes(world), ...codeEventRoutes(world)].map(compiled)
+  const worker = workerRoutes(world)
+  // A worker shows a token of its own; whoever renews a login has none that counts.
+  const open = [...worker.open, ...tokenRoutes(world)].map(compiled)
+  const closed = [
+    ...watchRoutes(world),
+    ...codeSessionRoutes(world),
+    ...codeEventRoutes(world),
+    ...worker.closed,
+    ...flatSessionRoutes(world),
+    ...accountRoutes(world),
+  ].map(compiled)
   const find = (routes: readonly Compiled[], { method, url }: Exchange) => {
     for (const route of routes) {
       const match = route.method === method ? route.pattern.exec(url.pathname) : null

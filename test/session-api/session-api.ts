@@ -7,6 +7,7 @@ import { createFaults } from './faults.ts'
 import { createLogin } from './login.ts'
 import { createRouter } from './router.ts'
 import { idSuffix, suffixOf } from './session-ids.ts'
+import { attachSubscribeSocket, type SocketHabits } from './subscribe-socket.ts'
 import type {
   ApiSession,
   Families,
@@ -58,6 +59,7 @@ export const startSessionApi = async (options: SessionApiOptions = {}): Promise<
   const families: Families = { code: true, codeStream: true, watch: true, v1: true, socket: true }
   const sessions = new Map<string, ApiSession>()
   const accountListeners = new Set<(notice: AccountNotice) => void>()
+  const createdListeners = new Set<(session: ApiSession) => void>()
   let count = 0
   let underWay = 0
   let url = ''
@@ -75,6 +77,9 @@ export const startSessionApi = async (options: SessionApiOptions = {}): Promise<
     environments: usualEnvironments(),
     replayLimit: options.replayLimit ?? Number.POSITIVE_INFINITY,
     url: () => url,
+    created: (session) => {
+      for (const listener of [...createdListeners]) listener(session)
+    },
     find: (id) => sessions.get(idSuffix(id ?? '')),
     add: (adding) => {
       count += 1
@@ -85,7 +90,7 @@ export const startSessionApi = async (options: SessionApiOptions = {}): Promise<
           suffix,
           accountId: login.accountId,
           onRowChanged: (changed) => tellAccount({ kind: 'changed', session: changed }),
-          isDeliverySilent: () => false,
+          isDeliverySilent: ({ id }) => faults.takeForSilence({ method: 'DELIVERY', path: id }),
         },
         adding,
       )
@@ -161,6 +166,8 @@ export const startSessionApi = async (options: SessionApiOptions = {}): Promise<
     server.listen(options.port ?? 0, '127.0.0.1', resolve)
   })
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const socket: SocketHabits = { framing: 'lines', asksInitialize: false }
+  const sockets = attachSubscribeSocket(world, server, socket, requests)
   const busy = isVirtual(time) ? time.busy(() => underWay > 0) : undefined
 
   return {
@@ -181,7 +188,12 @@ export const startSessionApi = async (options: SessionApiOptions = {}): Promise<
     },
     environments: world.environments,
     families,
+    socket,
     faults,
+    onCreated: (listener) => {
+      createdListeners.add(listener)
+      return { [Symbol.dispose]: () => void createdListeners.delete(listener) }
+    },
     requestsTo: (path, method) =>
       requests.filter((one) => path.test(one.path) && (!method || one.method === method)),
     rotateToken: login.rotate,
@@ -195,6 +207,7 @@ export const startSessionApi = async (options: SessionApiOptions = {}): Promise<
     removeSession: world.remove,
     [Symbol.asyncDispose]: async () => {
       busy?.[Symbol.dispose]()
+      sockets[Symbol.dispose]()
       await new Promise<void>((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()

@@ -68,7 +68,6 @@ export const faultyFrames = (
   return ({ durable = false, ...given }) => {
     if (has('silent')) return
     if (has('no_ephemerals') && given.event === 'ephemeral_event') return
-    if (has('no_deliveries') && given.event === 'delivery_update') return
     const frame = has('number_sequence') ? withNumber(given) : given
     if (!durable) {
       write(frame)

@@ -1,5 +1,6 @@
 import type { ServerTime } from '../support/virtual-time.ts'
 import type { Faults } from './faults.ts'
+import type { SocketHabits } from './subscribe-socket.ts'
 
 export type Fields = Record<string, unknown>
 export type EventSource = 'worker' | 'client'
@@ -163,7 +164,6 @@ export interface SessionApiOptions {
   port?: number
   /** How many events a stream replays at most before it says `catch_up_truncated`. */
   replayLimit?: number
-  /** Leaves out what a newer server answers, for clients of older ones. */
   organizationId?: string
 }
 
@@ -192,11 +192,14 @@ export interface SessionApi extends AsyncDisposable {
   readonly accountId: string
   readonly requests: readonly RecordedRequest[]
   readonly openStreams: Readonly<OpenStreams>
-  /** The most streams that were ever open at once. */
   readonly sessions: readonly ApiSession[]
   readonly environments: Fields[]
   readonly families: Families
   readonly faults: Faults
+  /** How its WebSocket behaves. */
+  readonly socket: SocketHabits
+  /** Tells of each session a client has made, once its first messages are stored. */
+  onCreated(listener: (session: ApiSession) => void): Disposable
   /** The requests whose method and path (with query) match. */
   requestsTo(path: RegExp, method?: string): RecordedRequest[]
   /** Makes a new access token the accepted one; the old one is expired from now on. */

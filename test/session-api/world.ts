@@ -2,7 +2,7 @@ import type { ServerTime } from '../support/virtual-time.ts'
 import type { Exchange } from './exchange.ts'
 import type { Faults } from './faults.ts'
 import type { Login } from './login.ts'
-import type { ApiSession, Families, Fields, OpenStreams } from './types.ts'
+import type { AddSessionOptions, ApiSession, Families, Fields, OpenStreams } from './types.ts'
 
 /** What a change of the account's sessions means for a watch stream. */
 export type AccountNotice =
@@ -22,7 +22,9 @@ export interface World {
   readonly replayLimit: number
   /** The session a path names, by either spelling. */
   find(id: string | undefined): ApiSession | undefined
-  add: (options?: import('./types.ts').AddSessionOptions) => ApiSession
+  add(options?: AddSessionOptions): ApiSession
+  /** A client has made this session. */
+  created(session: ApiSession): void
   remove(id: string): void
   onAccountNotice(listener: (notice: AccountNotice) => void): Disposable
   /** Where the worker is told to connect. */
