@@ -83,12 +83,15 @@ export class LiveSession {
     this.sessionId = sessionIdOf(entry.sessionId)
     this.#live = new LiveText(this.sessionId)
     this.#transcript = this.#openTranscript(undefined)
-    this.#stale = new StaleAsks(this.sessionId, (id) => this.asks.isOpen(id))
+    const isBridged = () => this.entry.runKey !== undefined
+    this.#stale = new StaleAsks(this.sessionId, (id) => this.asks.isOpen(id), isBridged)
     this.asks = new SessionAsks({
       sessionId: this.sessionId,
       append: (drafts) => this.append(drafts),
       freshStatus: () => readRegistryEntry(port.configDir, this.entry.pid),
       hiddenHoldMs: () => port.hiddenHoldMs(),
+      isBridged,
+      readOn: () => this.#work.add(() => this.#read()),
       onChange: () => this.refresh(),
     })
   }

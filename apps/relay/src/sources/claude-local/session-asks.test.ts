@@ -17,6 +17,8 @@ const phone: Actor = { kind: 'device', deviceId: 'dev_12345678' as never, name: 
 let drafts: EventDraft[] = []
 let fresh: RegistryEntry | undefined
 let hiddenHoldMs = 45_000
+let isBridged = false
+let readOn = async () => {}
 
 const makeAsks = () =>
   new SessionAsks({
@@ -24,6 +26,8 @@ const makeAsks = () =>
     append: async (more) => void drafts.push(...more),
     freshStatus: async () => fresh,
     hiddenHoldMs: () => hiddenHoldMs,
+    isBridged: () => isBridged,
+    readOn: () => readOn(),
     onChange: () => {},
   })
 let asks = makeAsks()
@@ -33,6 +37,8 @@ beforeEach(() => {
   drafts = []
   fresh = undefined
   hiddenHoldMs = 45_000
+  isBridged = false
+  readOn = async () => {}
   asks = makeAsks()
 })
 afterEach(() => vi.useRealTimers())
@@ -175,6 +181,52 @@ test.each([
   asks.take(makeLink(), held({}, { tool_name: name }))
   asks.gone(held().holdId, why)
   expect(resolved()).toMatchObject([{ outcome, by: { kind } }])
+})
+
+test('[PE-3] a hook let go while others may answer too is settled by what the transcript tells', async () => {
+  isBridged = true
+  const call = { toolUseId: 'toolu_1', name: 'Bash', input: { command: 'ls' } }
+  readOn = async () => asks.callEnded({ ...call, isDenied: true })
+  asks.take(makeLink(), held())
+  asks.gone(held().holdId, 'cancelled')
+  expect(resolved()).toEqual([])
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(resolved()).toMatchObject([{ outcome: 'denied', by: { kind: 'source' } }])
+})
+
+test('[PE-3] where nothing is told of it, a hook let go while others may answer counts as answered elsewhere', async () => {
+  isBridged = true
+  const link = makeLink()
+  asks.take(link, held())
+  link.letGo()
+  asks.gone(held().holdId, 'cancelled')
+  const late = asks.answer(answer(permissionIdOf(held()), 'deny'), phone)
+  await expect(late).rejects.toMatchObject({ code: 'permission_already_decided' })
+  await vi.advanceTimersByTimeAsync(1_000)
+  const elsewhere = { outcome: 'withdrawn', by: { kind: 'source' } }
+  expect(resolved()).toMatchObject([{ ...elsewhere, text: 'It was answered elsewhere.' }])
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(resolved()).toHaveLength(1)
+})
+
+test('[PE-3] a hook let go while others may answer is settled at once even where its hold had an end', async () => {
+  isBridged = true
+  asks.take(makeLink(), held({}, { agent_id: 'a1' }))
+  asks.gone(held().holdId, 'cancelled')
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(resolved()).toHaveLength(1)
+})
+
+test('[PE-3] a prompt answered from afar goes here too, without a word of where, and its hook is let go', async () => {
+  isBridged = true
+  const link = makeLink()
+  asks.take(link, held())
+  asks.status(entry('waiting'))
+  await vi.advanceTimersByTimeAsync(1_000)
+  asks.status(entry('busy'))
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(resolved()).toMatchObject([{ outcome: 'allowed', by: { kind: 'source' } }])
+  expect(link.answers).toEqual([[held().holdId, {}]])
 })
 
 test('where holding hides the prompt it is bounded, and says until when', async () => {

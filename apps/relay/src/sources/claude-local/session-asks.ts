@@ -27,6 +27,8 @@ export interface OpenAsk {
   /** Whether the terminal shows the same question while it is held. */
   hasDialog: boolean
   hasSeenWaiting: boolean
+  /** Whether it was answered elsewhere and is about to be told so. */
+  isSettling: boolean
   timer?: NodeJS.Timeout
 }
 
@@ -38,6 +40,10 @@ export interface AsksPort {
   freshStatus(): Promise<RegistryEntry | undefined>
   /** How long a hook may be held where that hides the prompt from the terminal. */
   hiddenHoldMs(): number
+  /** Whether it may be answered in other places than here and the terminal. */
+  isBridged(): boolean
+  /** Reads what the session's transcript says by now. */
+  readOn(): Promise<void>
   onChange(): void
 }
 
@@ -49,8 +55,11 @@ type Ending = {
   rules?: string[]
 }
 
-const terminal: Actor = { kind: 'terminal' }
 const source: Actor = { kind: 'source' }
+
+/** Who answered what was not answered here; where there are more places than one, it is not told which. */
+export const elsewhere = (isBridged: boolean): Actor => (isBridged ? source : { kind: 'terminal' })
+
 /** What else may tell how it was settled arrives within this. */
 const evidenceMs = 400
 
@@ -109,7 +118,8 @@ export class SessionAsks {
     }
     const { holdId, askedAtMs, toolUseId } = held
     const ask: OpenAsk = {
-      ...{ permissionId, holdId, link, hook, askedAtMs, hasDialog, hasSeenWaiting: false },
+      ...{ permissionId, holdId, link, hook, askedAtMs, hasDialog },
+      ...{ hasSeenWaiting: false, isSettling: false },
       ...(toolUseId && { toolUseId }),
     }
     if (holdMs !== undefined) {
@@ -137,10 +147,14 @@ export class SessionAsks {
   gone(holdId: string, why: GoneReason): void {
     const ask = [...this.#open.values()].find((one) => one.holdId === holdId)
     if (!ask) return
-    if (why === 'ran') this.#settle(ask, { outcome: yesOf(ask.hook), by: terminal })
-    else if (why === 'cancelled') this.#settle(ask, { outcome: noOf(ask.hook), by: terminal })
-    else
+    const by = this.#elsewhere
+    if (why === 'ran') this.#settle(ask, { outcome: yesOf(ask.hook), by })
+    else if (why === 'turn_over')
       this.#settle(ask, { outcome: 'withdrawn', by: source, text: 'The turn went on without it.' })
+    // At the terminal only a no cancels the hook; of an answer from afar nobody promises that.
+    else if (this.#port.isBridged())
+      this.#settleSoon(ask, { outcome: 'withdrawn', text: 'It was answered elsewhere.' })
+    else this.#settle(ask, { outcome: noOf(ask.hook), by })
   }
 
   /** A call is over; whatever was asked about it is too. */
@@ -151,20 +165,20 @@ export class SessionAsks {
         : ask.hook.tool_name === call.name && isDeepStrictEqual(ask.hook.tool_input, call.input)
       if (!isSame) continue
       const outcome = call.isDenied ? noOf(ask.hook) : yesOf(ask.hook)
-      this.#settle(ask, { outcome, by: terminal })
+      this.#settle(ask, { outcome, by: this.#elsewhere })
       ask.link.answer(ask.holdId, {}).catch(() => {})
     }
   }
 
-  /** Follows the session's status: a dialog that is gone was answered at the terminal. */
+  /** Follows the session's status: a dialog that is gone was answered elsewhere. */
   status(entry: RegistryEntry): void {
     for (const ask of this.#open.values()) {
       if (!ask.hasDialog || entry.status === 'unknown') continue
       if (entry.status === 'waiting') {
         ask.hasSeenWaiting ||= entry.statusAtMs >= ask.askedAtMs - evidenceMs
-      } else if (ask.hasSeenWaiting && entry.statusAtMs > ask.askedAtMs && !ask.timer) {
-        ask.timer = setTimeout(() => this.#answeredThere(ask, entry), evidenceMs)
-        ask.timer.unref()
+      } else if (ask.hasSeenWaiting && entry.statusAtMs > ask.askedAtMs) {
+        const outcome = entry.status === 'busy' ? yesOf(ask.hook) : 'withdrawn'
+        this.#settleSoon(ask, { outcome })
       }
     }
   }
@@ -173,7 +187,7 @@ export class SessionAsks {
   linkClosed(link: Link): void {
     for (const ask of this.#open.values()) {
       if (ask.link !== link) continue
-      const by = link.role === 'adopted' ? terminal : source
+      const by = link.role === 'adopted' ? this.#elsewhere : source
       this.#settle(ask, { outcome: 'withdrawn', by })
     }
   }
@@ -220,11 +234,21 @@ export class SessionAsks {
     return entry !== undefined && entry.status !== 'waiting' && entry.statusAtMs > ask.askedAtMs
   }
 
-  #answeredThere(ask: OpenAsk, { status }: RegistryEntry): void {
-    if (!this.#open.has(ask.permissionId)) return
-    const outcome = status === 'busy' ? yesOf(ask.hook) : 'withdrawn'
-    this.#settle(ask, { outcome, by: terminal })
-    ask.link.answer(ask.holdId, {}).catch(() => {})
+  get #elsewhere(): Actor {
+    return elsewhere(this.#port.isBridged())
+  }
+
+  /** It was answered elsewhere, of which the transcript may tell better than `ending` in a moment. */
+  #settleSoon(ask: OpenAsk, ending: Pick<Ending, 'outcome' | 'text'>): void {
+    if (ask.isSettling) return
+    ask.isSettling = true
+    clearTimeout(ask.timer)
+    ask.timer = setTimeout(async () => {
+      await this.#port.readOn().catch(() => {})
+      if (!this.#open.has(ask.permissionId)) return
+      this.#settle(ask, { ...ending, by: this.#elsewhere })
+      ask.link.answer(ask.holdId, {}).catch(() => {})
+    }, evidenceMs).unref()
   }
 
   #letGo(ask: OpenAsk): void {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { EventDraft, PermissionId, SessionId } from '@bellhop/core'
-import { permissionCall } from './session-asks.ts'
+import type { Actor, EventDraft, PermissionId, SessionId } from '@bellhop/core'
+import { elsewhere, permissionCall } from './session-asks.ts'
 
 // Held permissions from before a restart announce themselves again within this.
 const reannounceMs = 6_000
@@ -10,12 +10,18 @@ const pollMs = 15
 export class StaleAsks {
   readonly #sessionId: SessionId
   readonly #isHeld: (permissionId: PermissionId) => boolean
+  readonly #isBridged: () => boolean
   #ids = new Set<PermissionId>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(sessionId: SessionId, isHeld: (permissionId: PermissionId) => boolean) {
+  constructor(
+    sessionId: SessionId,
+    isHeld: (permissionId: PermissionId) => boolean,
+    isBridged: () => boolean,
+  ) {
     this.#sessionId = sessionId
     this.#isHeld = isHeld
+    this.#isBridged = isBridged
   }
 
   /** Calls `giveUp` when nobody can be expected any more. */
@@ -50,9 +56,9 @@ export class StaleAsks {
   }
 
   #resolved(permissionId: PermissionId, outcome: 'withdrawn' | 'allowed' | 'denied'): EventDraft {
-    const kind = outcome === 'withdrawn' ? 'source' : 'terminal'
+    const by: Actor = outcome === 'withdrawn' ? { kind: 'source' } : elsewhere(this.#isBridged())
     const about = { sessionId: this.#sessionId, at: new Date().toISOString() }
     const dedupeKey = `ask:${permissionId}:end`
-    return { ...about, type: 'permission.resolved', permissionId, outcome, by: { kind }, dedupeKey }
+    return { ...about, type: 'permission.resolved', permissionId, outcome, by, dedupeKey }
   }
 }

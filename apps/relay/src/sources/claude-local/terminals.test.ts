@@ -1,9 +1,10 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type EventDraft, parseDraft, type SourceId } from '@bellhop/core'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { SourceSink } from '../../sessions/session-source.ts'
+import type { Link } from './link.ts'
 import { Terminals } from './terminals.ts'
 
 const rawId = '0bf0f1c2-6a3d-4c8e-9a7d-2f1d5a1f0c11'
@@ -34,9 +35,11 @@ afterEach(async () => {
 function register(more: object = {}) {
   const entry = {
     ...{ pid: process.pid, sessionId: rawId, cwd: '/home/ana/shop', startedAt: 1795189872640 },
-    ...{ procStart: '1234567', version: '2.1.329', kind: 'interactive', entrypoint: 'cli' },
-    ...{ name: 'shop-af', nameSource: 'derived', status: 'idle' },
-    ...{ updatedAt: 1795189873000, statusUpdatedAt: 1795189873000 },
+    ...{ procStart: '1291103', version: '2.1.329', peerProtocol: 1, peerFeatures: ['notify_idle'] },
+    ...{ kind: 'interactive', entrypoint: 'cli', pidDomain: 'linux:0123456789abcdef:pid:[1]' },
+    ...{ asksForConvertedSkills: null, messagingSocketPath: join(folder, 'inbox.sock') },
+    ...{ name: 'shop-af', nameSource: 'derived', nameSince: 1795189872640 },
+    ...{ status: 'idle', updatedAt: 1795189873000, statusUpdatedAt: 1795189873000 },
     ...more,
   }
   const path = join(folder, 'config', 'sessions', `${process.pid}.json`)
@@ -75,17 +78,22 @@ async function start() {
     await run
   }
   await terminals.ready
+  return terminals
 }
 
 /** What was told of who else may know the run, in its order. */
 const told = () => log.flatMap((draft) => ('runKey' in draft ? [[draft.type, draft.runKey]] : []))
 
-/** Leaves words in the transcript and waits until they were read and everything before is kept. */
-async function settle() {
+function write(...lines: object[]) {
   const project = join(folder, 'config', 'projects', '-home-ana-shop')
   mkdirSync(project, { recursive: true })
-  const line = { type: 'assistant', uuid: 'u1', message: { id: 'm', model: 'done', content: [] } }
-  writeFileSync(join(project, `${rawId}.jsonl`), `${JSON.stringify(line)}\n`)
+  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+  appendFileSync(join(project, `${rawId}.jsonl`), text)
+}
+
+/** Leaves words in the transcript and waits until they were read and everything before is kept. */
+async function settle() {
+  write({ type: 'assistant', uuid: 'u1', message: { id: 'm', model: 'done', content: [] } })
   await vi.waitFor(
     () => expect([...checkpoints.values()].join()).toContain('"model":"done"'),
     5_000,
@@ -148,4 +156,29 @@ test('[I5] Remote Control that went off while the relay was away is taken back',
   register()
   await start()
   await vi.waitFor(() => expect(told().at(-1)).toEqual(['session.changed', null]))
+})
+
+test('[PE-3] what is refused upstream while it is held here is refused for everyone, nobody says where', async () => {
+  register({ bridgeSessionId: 'session_01One', status: 'waiting' })
+  const terminals = await start()
+  const link: Link = {
+    ...{ role: 'session', pid: process.pid, sessionId: rawId, hasDialog: true, isClosed: false },
+    isGone: () => false,
+    answer: async () => false,
+  }
+  const call = { id: 'toolu_1', name: 'Bash', input: { command: 'make' } }
+  write({ type: 'assistant', uuid: 'a', message: { content: [{ type: 'tool_use', ...call }] } })
+  const hook = { session_id: rawId, tool_name: call.name, tool_input: call.input }
+  terminals.hello(link, [
+    { holdId: 'h-1', askedAtMs: Date.now(), toolUseId: 'toolu_1', input: hook },
+  ])
+  await vi.waitFor(() => expect(log.map(({ type }) => type)).toContain('permission.requested'))
+  const result = { type: 'tool_result', tool_use_id: 'toolu_1', content: 'no', is_error: true }
+  const permissionDecision = { decision: 'reject', source: 'user_reject' }
+  write({ type: 'user', uuid: 'b', permissionDecision, message: { content: [result] } })
+  terminals.gone(link, 'h-1', 'cancelled')
+  await vi.waitFor(() => expect(log.map(({ type }) => type)).toContain('permission.resolved'))
+  expect(log.filter(({ type }) => type === 'permission.resolved')).toMatchObject([
+    { outcome: 'denied', by: { kind: 'source' } },
+  ])
 })
