@@ -1,0 +1,37 @@
+import { backoffMs } from '@bellhop/core/client'
+import type { Timing } from '../../../clock.ts'
+import type { CloudFailure } from '../cloud-api.ts'
+import { failureOf } from '../following/cloud-failure-of.ts'
+import { refusalOf } from './refusals.ts'
+
+/** How often a call for somebody who waits is made at most, and for how long. */
+const TRIES = 4
+const PAUSE = { firstMs: 500, maxMs: 4_000 }
+const PATIENCE_MS = 12_000
+
+const passes = ({ kind }: CloudFailure) =>
+  kind === 'edge' || kind === 'unreachable' || kind === 'limited'
+
+/**
+ * Makes a call that is safe to make again, and again where it failed in a way that passes. Rejects
+ * with what a phone is told. [A-43] [A-90] [A-91]
+ */
+export const tryCall = async <Result>(
+  call: () => Promise<Result>,
+  timing: Timing,
+  signal: AbortSignal,
+): Promise<Result> => {
+  const startedMs = timing.nowMs()
+  for (let tries = 1; ; tries++) {
+    try {
+      return await call()
+    } catch (error) {
+      const failure = failureOf(error)
+      if (!failure || !passes(failure) || tries >= TRIES || signal.aborted) throw refusalOf(error)
+      const pauseMs = failure.retryAfterMs ?? backoffMs(tries - 1, PAUSE)
+      // Whoever waits is told now rather than after a pause nobody sits through.
+      if (timing.nowMs() + pauseMs > startedMs + PATIENCE_MS) throw refusalOf(error)
+      await timing.wait(pauseMs, signal)
+    }
+  }
+}
