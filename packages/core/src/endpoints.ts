@@ -1,15 +1,12 @@
 import * as v from 'valibot'
 import { lineSchema } from './bounds.ts'
 import { commandSchema, receiptSchema } from './commands/index.ts'
-import { promptCommand } from './commands/prompt.ts'
 import type { ErrorCode } from './errors.ts'
 import {
-  commandIdSchema,
   cursorSchema,
   deviceIdSchema,
   isoTimeSchema,
   pairingIdSchema,
-  placeIdSchema,
   sessionIdSchema,
   sourceIdSchema,
 } from './ids.ts'
@@ -20,10 +17,10 @@ import {
   pairingOfferSchema,
   pairingStateSchema,
 } from './pairing.ts'
+import { mcpServerSchema, placeSchema, startRequestSchema } from './places.ts'
 import { PUSH_LEVELS, pushStateSchema, pushSubscriptionSchema } from './push.ts'
 import { type Scope, scopesSchema } from './scopes.ts'
 import { sessionSchema } from './session.ts'
-import { choicesSchema } from './session-settings.ts'
 import { pollAnswerSchema, streamRequestSchema } from './stream.ts'
 
 /**
@@ -59,42 +56,6 @@ const sourceStateSchema = v.object({
   /** How it works just now, in lines for whoever looks into it. */
   details: v.optional(v.pipe(v.array(lineSchema), v.maxLength(40))),
 })
-
-/** A place sessions can be started in: a machine, a cloud environment. */
-const placeSchema = v.object({
-  placeId: placeIdSchema,
-  sourceId: sourceIdSchema,
-  title: lineSchema,
-  detail: v.optional(lineSchema),
-  /** Whether a session there works on a repository that has to be named. */
-  takesRepository: v.boolean(),
-  /** Addresses of repositories used there before, the last one first. */
-  repositories: v.pipe(v.array(lineSchema), v.maxLength(50)),
-  choices: choicesSchema,
-})
-export type Place = v.InferOutput<typeof placeSchema>
-
-const startRequestSchema = v.object({
-  /** Made by whoever asks; the same one again gives the same session. [CM-1] */
-  commandId: commandIdSchema,
-  placeId: placeIdSchema,
-  /** The first message. */
-  text: promptCommand.schema.entries.text,
-  title: v.optional(lineSchema),
-  repository: v.optional(lineSchema),
-  branch: v.optional(lineSchema),
-  model: v.optional(lineSchema),
-  permissionMode: v.optional(lineSchema),
-})
-export type StartRequest = v.InferOutput<typeof startRequestSchema>
-
-const mcpServerSchema = v.object({
-  name: lineSchema,
-  /** As the session says it, such as `connected` or `failed`. */
-  status: lineSchema,
-  detail: v.optional(lineSchema),
-})
-export type McpServer = v.InferOutput<typeof mcpServerSchema>
 
 /** Every HTTP endpoint of the relay, once. The relay mounts from it, the client calls by it. [EP-1] */
 export const ENDPOINTS = {

@@ -40,12 +40,9 @@ export {
   ENDPOINTS,
   type Endpoint,
   type EndpointName,
-  type McpServer,
   type ParsedRequestOf,
-  type Place,
   type RequestOf,
   type ResponseOf,
-  type StartRequest,
 } from './endpoints.ts'
 export {
   ERRORS,
@@ -128,6 +125,7 @@ export {
   type Suggestion,
   type ToolAsk,
 } from './permission.ts'
+export type { McpServer, Place, StartRequest } from './places.ts'
 export {
   fitPush,
   PUSH_LEVELS,
