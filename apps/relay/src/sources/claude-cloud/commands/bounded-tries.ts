@@ -1,7 +1,6 @@
 import { backoffMs } from '@bellhop/core/client'
 import type { Timing } from '../../../clock.ts'
-import type { CloudFailure } from '../cloud-api.ts'
-import { failureOf } from '../following/cloud-failure-of.ts'
+import { CloudFailure } from '../cloud-failure.ts'
 import { refusalOf } from './refusals.ts'
 
 /** How often a call for somebody who waits is made at most, and for how long. */
@@ -9,8 +8,8 @@ const TRIES = 4
 const PAUSE = { firstMs: 500, maxMs: 4_000 }
 const PATIENCE_MS = 12_000
 
-const passes = ({ kind }: CloudFailure) =>
-  kind === 'edge' || kind === 'unreachable' || kind === 'limited'
+const passing = (error: unknown): error is CloudFailure =>
+  error instanceof CloudFailure && ['edge', 'unreachable', 'limited'].includes(error.kind)
 
 /**
  * Makes a call that is safe to make again, and again where it failed in a way that passes. Rejects
@@ -26,9 +25,8 @@ export const tryCall = async <Result>(
     try {
       return await call()
     } catch (error) {
-      const failure = failureOf(error)
-      if (!failure || !passes(failure) || tries >= TRIES || signal.aborted) throw refusalOf(error)
-      const pauseMs = failure.retryAfterMs ?? backoffMs(tries - 1, PAUSE)
+      if (!passing(error) || tries >= TRIES || signal.aborted) throw refusalOf(error)
+      const pauseMs = error.retryAfterMs ?? backoffMs(tries - 1, PAUSE)
       // Whoever waits is told now rather than after a pause nobody sits through.
       if (timing.nowMs() + pauseMs > startedMs + PATIENCE_MS) throw refusalOf(error)
       await timing.wait(pauseMs, signal)

@@ -1,6 +1,5 @@
 import { BOUNDS, cut, type ErrorCode, RelayError } from '@bellhop/core'
-import type { CloudFailure } from '../cloud-api.ts'
-import { failureOf } from '../following/cloud-failure-of.ts'
+import { CloudFailure } from '../cloud-failure.ts'
 
 /** A refusal that a person is told in these words instead of the table’s. */
 export const refusal = (code: ErrorCode, words: string, cause?: unknown): RelayError => {
@@ -25,9 +24,8 @@ const codes: Record<CloudFailure['kind'], ErrorCode> = {
 
 /** What a phone is told of a call that failed; a mistake of our own stays one. */
 export const refusalOf = (error: unknown): unknown => {
-  const failure = failureOf(error)
-  if (!failure) return error
-  const { kind, words } = failure
+  if (!(error instanceof CloudFailure)) return error
+  const { kind, words } = error
   const said = kind === 'conflict' ? ARCHIVED : kind === 'gone' ? GONE : words
   return refusal(codes[kind], said, error)
 }
