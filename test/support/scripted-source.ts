@@ -15,7 +15,7 @@ export interface ScriptedSource extends SessionSource {
   ask(sessionId: SessionId, permissionId: string, ask: Ask): Promise<void>
   signal: SourceSink['signal']
   /** What the next commands are answered with; the default takes everything. */
-  onPerform: (command: SourceCommand) => Promise<void>
+  onPerform: (command: SourceCommand) => ReturnType<SessionSource['perform']>
   /** Resolves when the relay has started the source. */
   readonly running: Promise<void>
 }
@@ -60,7 +60,7 @@ export const createScriptedSource = (sourceId = 'scripted'): ScriptedSource => {
     },
     perform: async (command) => {
       performed.push(command)
-      await source.onPerform(command)
+      return source.onPerform(command)
     },
     signal: (one) => ready().signal(one),
     sayAll: (drafts) => ready().append(drafts),
