@@ -49,7 +49,12 @@ export const faultAnswers = {
     kind: 'answer',
     status: 403,
     text: edgePage,
-    headers: { 'content-type': 'text/html; charset=UTF-8', 'cf-mitigated': 'challenge' },
+    headers: {
+      'content-type': 'text/html; charset=UTF-8',
+      'cf-mitigated': 'challenge',
+      'cf-ray': '9a1b2c3d4e5f6071-FRA',
+      server: 'cloudflare',
+    },
   },
   scope403: fault(
     apiErrors.notPermitted('OAuth token does not meet scope requirement user:sessions:claude_code'),

@@ -56,8 +56,8 @@ export const faultyFrames = (
     }
     count += 1
     writer.frame(frame)
-    if (has('strange')) writer.frame(strangeFrames[count % strangeFrames.length] as Frame)
-    if (has('broken_json')) writer.frame(brokenFrames[count % brokenFrames.length] as Frame)
+    if (has('strange')) writer.frame(strangeFrames[(count - 1) % strangeFrames.length] as Frame)
+    if (has('broken_json')) writer.frame(brokenFrames[(count - 1) % brokenFrames.length] as Frame)
   }
   const release = () => {
     const frame = held

@@ -44,7 +44,7 @@ const isSooner = (a: Alarm, b: Alarm): boolean =>
 /** Starts at a fixed moment, so that what a test shows does not depend on the day. */
 export const createVirtualTime = (
   startAt: string | number = '2026-11-21T09:00:00.000Z',
-  { quietTurns = 8, quietMs = 0.5 }: VirtualTimeOptions = {},
+  { quietTurns = 8, quietMs = 1 }: VirtualTimeOptions = {},
 ): VirtualTime => {
   let nowMs = typeof startAt === 'number' ? startAt : Date.parse(startAt)
   let order = 0
