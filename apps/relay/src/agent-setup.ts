@@ -1,4 +1,5 @@
 import type { AgentSetup, AgentState } from './cli/cli-parts.ts'
+import { systemTiming } from './clock.ts'
 import type { Config } from './config/config.ts'
 import {
   askRuleText,
@@ -13,6 +14,9 @@ import {
   installHooks,
   uninstallHooks,
 } from './sources/claude-local/hooks-install.ts'
+
+/** A keychain may ask the person first, and the start is not to wait for that for ever. */
+const LOGIN_LOOK_MS = 5_000
 
 const toState = (status: HooksStatus): AgentState => ({
   path: status.claudePath,
@@ -34,6 +38,12 @@ export const createAgentSetup = (config: Config): AgentSetup => {
     state: async () => toState(await hooksStatus(options)),
     install: async () => toState(await installHooks(options)),
     uninstall: () => uninstallHooks(options),
+    hasCloudLogin: async () => {
+      const { createLoginStore } = await import('./sources/claude-cloud/login/login-store.ts')
+      const store = createLoginStore({ env, home: config.home, timing: systemTiming })
+      const { state } = await store.read(AbortSignal.timeout(LOGIN_LOOK_MS))
+      return state === 'ready' || state === 'expired'
+    },
     askRules: {
       list: texts,
       add: async (text) => {
