@@ -26,9 +26,11 @@ const refuse = (socket: Duplex, status: number, words: string) =>
 /** Why an upgrade is turned away; 401 also for sessions the server no longer knows. */
 const refusalOf = (world: World, request: IncomingMessage, session: ApiSession | undefined) => {
   if (!world.families.socket) return { status: 404, words: 'Not Found' }
-  if (request.headers['anthropic-version'] === undefined)
+  const { authorization } = request.headers
+  // Browsers cannot send headers here: they say who they are in their first frame.
+  if (authorization && request.headers['anthropic-version'] === undefined)
     return { status: 400, words: 'Bad Request' }
-  if (world.login.refusal(request.headers.authorization) || !session)
+  if (!session || (authorization && world.login.refusal(authorization)))
     return { status: 401, words: 'Unauthorized' }
   // A session in the cloud is not to be had this way.
   if (session.row.environment_kind !== 'bridge') return { status: 403, words: 'Forbidden' }
@@ -40,7 +42,7 @@ const serveSocket = (
   habits: SocketHabits,
   session: ApiSession,
   socket: WebSocket,
-  asked: { replay: boolean; platform: string | undefined },
+  asked: { replay: boolean; platform: string | undefined; isKnown: boolean },
 ) => {
   const { time, streams } = world
   let waiting: Disposable | undefined
@@ -60,15 +62,24 @@ const serveSocket = (
     if (notice.closeCode === 1006) socket.terminate()
     else socket.close(notice.closeCode)
   }
-  streams.socket += 1
-  if (asked.replay && session.log.length > 0)
-    send(...session.log.map((entry) => flatEvent(session, entry)))
-  const listening = session.onNotice(show)
-  if (habits.asksInitialize) {
+  let listening: Disposable | undefined
+  const begin = () => {
+    if (asked.replay && session.log.length > 0)
+      send(...session.log.map((entry) => flatEvent(session, entry)))
+    listening = session.onNotice(show)
+    if (!habits.asksInitialize) return
     const initialize = { subtype: 'initialize', hooks: {} }
     send({ type: 'control_request', request_id: 'initialize-1', request: initialize })
     waiting = time.after(answerWithinMs, () => socket.terminate())
   }
+  /** The first frame of those who could not send a header. */
+  const introduce = (payload: Fields | undefined) => {
+    const token = fieldsIn(payload?.credential)?.token
+    if (payload?.type === 'auth' && !world.login.refusal(`Bearer ${token}`)) begin()
+    else socket.close(4003)
+  }
+  streams.socket += 1
+  if (asked.isKnown) begin()
   socket.on('message', (data) => {
     time.stirred()
     for (const line of String(data).split('\n').filter(Boolean)) {
@@ -77,6 +88,10 @@ const serveSocket = (
         payload = fieldsIn(JSON.parse(line))
       } catch {
         payload = undefined
+      }
+      if (!listening) {
+        introduce(payload)
+        continue
       }
       if (typeof payload?.type !== 'string' || payload.type === 'keep_alive') continue
       const isGreeting = fieldsIn(payload.response)?.request_id === 'initialize-1'
@@ -87,7 +102,7 @@ const serveSocket = (
   socket.on('close', () => {
     streams.socket -= 1
     waiting?.[Symbol.dispose]()
-    listening[Symbol.dispose]()
+    listening?.[Symbol.dispose]()
     time.stirred()
   })
   socket.on('error', () => {})
@@ -122,6 +137,7 @@ export const attachSubscribeSocket = (
         serveSocket(world, habits, session, one, {
           replay: url.searchParams.get('replay') === 'true',
           platform: record.headers['anthropic-client-platform'],
+          isKnown: record.headers.authorization !== undefined,
         }),
       )
     }
