@@ -47,7 +47,7 @@ export type Observed =
   | { kind: 'delivery'; eventId: string; status: Delivery['status'] }
   /** What was posted under the uuid is in the session’s own record. */
   | { kind: 'stored'; uuid: string; source: CloudEvent['source'] }
-  /** A prompt is over; `by` tells by whose answer. */
+  /** A prompt is over; `by` tells by whose answer. Told once, with its `permission.resolved`. */
   | { kind: 'resolved'; permissionId: PermissionId; by: 'here' | 'elsewhere' | 'desk' | 'nobody' }
   | { kind: 'turn'; isOpen: boolean }
   | { kind: 'row'; row: CloudRow }
@@ -77,6 +77,15 @@ export interface SessionReader {
   expect(note: SentNote): void
   /** The session is shown as another one: from now on only prompts are told, into that session; null ends it. */
   joinTo(into: { sessionId: SessionId; tellsPrompts: boolean } | null): Reading
+  /**
+   * Tells what time has decided. An answer counts when its call has a result or the turn its end; or
+   * when it has been stored or taken for a second and the worker has said nothing to the contrary:
+   * called then, this tells it. It also ends a turn whose end was never told. Cheap, and harmless to
+   * call at any time; reading a row or a delivery does the same.
+   */
+  settle(): Reading
+  /** When `settle` will have something to tell; undefined while nothing waits for time to pass. */
+  readonly settlesAtMs: number | undefined
   /** Plain text to go on from after a restart. */
   save(): string
 }
