@@ -16,7 +16,7 @@ const encode = (text: string) => Buffer.from(text).toString('base64')
 const decode = (text: string) => Buffer.from(text, 'base64').toString('utf8')
 
 /** A row as it is answered: as it is, unless a fault makes it stale. */
-export const shownRow = (world: World, exchange: Exchange, session: ApiSession): SessionRow =>
+const shownRow = (world: World, exchange: Exchange, session: ApiSession): SessionRow =>
   Object.assign(
     { ...session.row },
     ...world.faults
@@ -132,9 +132,10 @@ export const codeSessionRoutes = (world: World): Route[] => {
     {
       method: 'GET',
       path: one,
-      handle: withSession((x, session) =>
-        x.json(200, { response_shape: shownRow(world, x, session) }),
-      ),
+      handle: withSession((x, session) => {
+        const row = shownRow(world, x, session)
+        x.json(200, world.wrapping === 'none' ? row : { [world.wrapping]: row })
+      }),
     },
     { method: 'PUT', path: one, handle: withSession(serveRename) },
     {

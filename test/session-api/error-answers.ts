@@ -7,7 +7,7 @@ export interface ErrorAnswer {
   headers?: Record<string, string>
 }
 
-export const errorAnswer = (
+const errorAnswer = (
   status: number,
   type: string,
   message: string,

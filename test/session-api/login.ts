@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { ServerTime } from '../support/virtual-time.ts'
 import { apiErrors, type ErrorAnswer } from './error-answers.ts'
 import type { LoginOverrides } from './types.ts'
@@ -90,10 +90,14 @@ export const createLogin = (
         organizationName: 'Ada',
         organizationRole: 'admin',
       }
-      await writeWhole(
-        join(configDir, '.claude.json'),
-        JSON.stringify(claudeJson ?? { hasCompletedOnboarding: true, oauthAccount }, null, 2),
+      const text = JSON.stringify(
+        claudeJson ?? { hasCompletedOnboarding: true, oauthAccount },
+        null,
+        2,
       )
+      await writeWhole(join(configDir, '.claude.json'), text)
+      // Beside the folder it is looked for when nobody has named the folder.
+      if (basename(configDir) === '.claude') await writeWhole(`${configDir}.json`, text)
     },
   }
 }

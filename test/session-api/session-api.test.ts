@@ -6,7 +6,7 @@ import { tempFolder } from '../support/temp-folder.ts'
 import { until } from '../support/until.ts'
 import { createVirtualTime } from '../support/virtual-time.ts'
 import { faultAnswers } from './error-answers.ts'
-import { malformedRows } from './hostile-payloads.ts'
+import { hostileText, malformedRows, strangePayloads } from './hostile-payloads.ts'
 import { randomFaults } from './random-faults.ts'
 import { startSessionApi } from './session-api.ts'
 import type { Fields, SessionApi, SessionApiOptions } from './types.ts'
@@ -324,6 +324,26 @@ test('malformed rows are handed out as they are, under numbers of their own', as
   session.emit(words('after'), { envelope: { sequence_num: malformedRows.length + 2 } })
   const { body } = await it.ask('GET', `/v1/code/sessions/${session.id}/events?sort_order=asc`)
   expect((body.data as unknown[]).slice(1, -1)).toEqual(malformedRows)
+})
+
+test('what is strange or hostile goes out unchanged', async () => {
+  await using it = await start()
+  const session = it.api.addSession()
+  for (const payload of strangePayloads) session.emit({ ...payload })
+  session.emit(words(hostileText))
+  const { body } = await it.ask('GET', `/v1/code/sessions/${session.id}/events?sort_order=asc`)
+  const payloads = (body.data as { payload: Fields }[]).map(({ payload }) => payload)
+  expect(payloads.slice(0, -1)).toEqual(strangePayloads)
+  expect(payloads.at(-1)?.message).toMatchObject({ content: hostileText })
+})
+
+test('one session comes wrapped in one way or another', async () => {
+  await using it = await start()
+  const { id } = it.api.addSession()
+  it.api.wrapping = 'none'
+  expect((await it.ask('GET', `/v1/code/sessions/${id}`)).body).toMatchObject({ id })
+  it.api.wrapping = 'session'
+  expect((await it.ask('GET', `/v1/code/sessions/${id}`)).body).toMatchObject({ session: { id } })
 })
 
 test('deliveries can be kept silent, rows be stale, families be missing', async () => {

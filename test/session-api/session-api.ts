@@ -76,6 +76,7 @@ export const startSessionApi = async (options: SessionApiOptions = {}): Promise<
     streams,
     environments: usualEnvironments(),
     replayLimit: options.replayLimit ?? Number.POSITIVE_INFINITY,
+    wrapping: 'response_shape',
     url: () => url,
     created: (session) => {
       for (const listener of [...createdListeners]) listener(session)
@@ -189,6 +190,12 @@ export const startSessionApi = async (options: SessionApiOptions = {}): Promise<
     environments: world.environments,
     families,
     socket,
+    get wrapping() {
+      return world.wrapping
+    },
+    set wrapping(wrapping) {
+      world.wrapping = wrapping
+    },
     faults,
     onCreated: (listener) => {
       createdListeners.add(listener)

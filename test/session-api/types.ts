@@ -196,6 +196,8 @@ export interface SessionApi extends AsyncDisposable {
   readonly environments: Fields[]
   readonly families: Families
   readonly faults: Faults
+  /** What one session is wrapped in when it is asked for. */
+  wrapping: 'response_shape' | 'session' | 'none'
   /** How its WebSocket behaves. */
   readonly socket: SocketHabits
   /** Tells of each session a client has made, once its first messages are stored. */
@@ -204,7 +206,10 @@ export interface SessionApi extends AsyncDisposable {
   requestsTo(path: RegExp, method?: string): RecordedRequest[]
   /** Makes a new access token the accepted one; the old one is expired from now on. */
   rotateToken(): string
-  /** Writes `.credentials.json` and `.claude.json` as Claude Code does, with the tokens of now. */
+  /**
+   * Writes `.credentials.json` and `.claude.json` as Claude Code does, with the tokens of now. For a
+   * folder called `.claude` the second is written beside it too, where it is without `CLAUDE_CONFIG_DIR`.
+   */
   writeLogin(configDir: string, overrides?: LoginOverrides): Promise<void>
   addSession(options?: AddSessionOptions): ApiSession
   /** By either spelling. */

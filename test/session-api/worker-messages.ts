@@ -10,9 +10,9 @@ const humanPlatforms = ['web_claude_ai', 'desktop_app', 'ios', 'android']
 export const isHuman = ({ payload }: SentEvent): boolean =>
   humanPlatforms.includes(String(payload.client_platform))
 
-export const contentOf = ({ payload }: SentEvent): unknown => fieldsIn(payload.message)?.content
+const contentOf = ({ payload }: SentEvent): unknown => fieldsIn(payload.message)?.content
 
-export const textOf = (content: unknown): string =>
+const textOf = (content: unknown): string =>
   typeof content === 'string'
     ? content
     : (Array.isArray(content) ? content : [])
@@ -20,7 +20,7 @@ export const textOf = (content: unknown): string =>
         .filter((text) => text !== '')
         .join('\n')
 
-export const peerText = (text: string): string => `Another Claude session sent a message:\n${text}`
+const peerText = (text: string): string => `Another Claude session sent a message:\n${text}`
 
 const blocksOf = (content: unknown): unknown[] =>
   typeof content === 'string' ? [{ type: 'text', text: content }] : [content].flat()

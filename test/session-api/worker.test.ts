@@ -230,6 +230,17 @@ test('messages posted during a turn become one message and one turn', async () =
   expect(results[1]?.payload.user_message_uuid).toBeUndefined()
 })
 
+test('a message by the older road interrupts the running turn', async () => {
+  await using it = await at()
+  it.worker.push({ text: 'slow', delayMs: 60_000 })
+  await it.say('first')
+  const payload = { type: 'user', uuid: 'v1', message: { role: 'user', content: 'second' } }
+  it.session.receive(payload, { family: 'v1', platform: 'web_claude_ai' })
+  await it.time.pass(2_000)
+  expect(it.worker.heard).toEqual(['first', 'second'])
+  expect(it.worker.isRunning).toBe(false)
+})
+
 test('a message without a known platform is a peer’s', async () => {
   await using it = await at({ storesEchoes: true })
   await it.post(

@@ -109,11 +109,11 @@ export const createWorker = (
     else takenAll()
   }
 
-  const interrupt = (payload: Fields) => {
+  const interrupt = (payload?: Fields) => {
     const wasRunning = core.turn !== undefined
     const isTerminal = kind === 'terminal'
     const reason = core.prompts.length > 0 ? 'aborted_tools' : 'aborted_streaming'
-    const cancels = fieldsIn(payload.request)?.cancel_queued === true && !isTerminal
+    const cancels = fieldsIn(payload?.request)?.cancel_queued === true && !isTerminal
     const cancelled = cancels ? core.waiting.splice(0) : []
     const receipt = isTerminal
       ? {}
@@ -124,7 +124,8 @@ export const createWorker = (
     const words = `[Request interrupted by user${reason === 'aborted_tools' ? ' for tool use' : ''}]`
     const end = () => sayTurnEnd(core, reason, [], turns * turnCostUsd)
     if (wasRunning && isTerminal) end()
-    core.respond({ subtype: 'success', request_id: payload.request_id, response: receipt })
+    if (payload)
+      core.respond({ subtype: 'success', request_id: payload.request_id, response: receipt })
     if (!wasRunning) return
     core.turn?.abort()
     abortPrompts(core)
@@ -140,6 +141,8 @@ export const createWorker = (
     if (payload.type === 'user') {
       // Held, and never answered, as a receiver without permission checks does with peers.
       if (core.mode === 'bypassPermissions' && !isHuman(sent)) return
+      // Seen: a message by the older road interrupts, one by the newer waits its turn.
+      if (sent.family === 'v1' && core.turn) interrupt()
       core.waiting.push(sent)
       next()
       return

@@ -2,7 +2,14 @@ import type { ServerTime } from '../support/virtual-time.ts'
 import type { Exchange } from './exchange.ts'
 import type { Faults } from './faults.ts'
 import type { Login } from './login.ts'
-import type { AddSessionOptions, ApiSession, Families, Fields, OpenStreams } from './types.ts'
+import type {
+  AddSessionOptions,
+  ApiSession,
+  Families,
+  Fields,
+  OpenStreams,
+  SessionApi,
+} from './types.ts'
 
 /** What a change of the account's sessions means for a watch stream. */
 export type AccountNotice =
@@ -20,6 +27,8 @@ export interface World {
   readonly environments: Fields[]
   readonly streams: OpenStreams
   readonly replayLimit: number
+  /** What one session is wrapped in when it is asked for. */
+  wrapping: SessionApi['wrapping']
   /** The session a path names, by either spelling. */
   find(id: string | undefined): ApiSession | undefined
   add(options?: AddSessionOptions): ApiSession
