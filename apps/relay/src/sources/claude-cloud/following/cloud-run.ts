@@ -1,0 +1,341 @@
+import { type EventDraft, RelayError, type SessionId, type SourceId } from '@bellhop/core'
+import type { Timing } from '../../../clock.ts'
+import type { Logger } from '../../../logger.ts'
+import type { SourceSink } from '../../../sessions/session-source.ts'
+import type { CloudApi, CloudRow, Fields, OlderApi, SkipCounter, Suffix } from '../cloud-api.ts'
+import { WAITS } from '../cloud-timing.ts'
+import { createJoining } from '../joining.ts'
+import { createAccountHealth } from './account-health.ts'
+import { createAccountList, type ListRoad } from './account-list.ts'
+import { failureOf } from './cloud-failure-of.ts'
+import type { CloudSession, OpenReader } from './cloud-session.ts'
+import { detailLines } from './detail-lines.ts'
+import { createLiveLines, isBusy } from './live-lines.ts'
+import type { Looks } from './looks.ts'
+import { meterApi, meterOlder } from './metered-api.ts'
+import { openPasts, type Past, readPast } from './pasts.ts'
+import { createSessionBook } from './session-book.ts'
+import { followLine } from './session-line.ts'
+
+export type CloudRunParts = {
+  api: CloudApi
+  older: OlderApi
+  timing: Timing
+  random: () => number
+  logger: Logger
+  skips: SkipCounter
+  openReader: OpenReader
+  looks: Looks
+  /** What kind of login is used and until when, for `doctor`; never a token. */
+  describeLogin?: (signal: AbortSignal) => Promise<string | undefined>
+  /** Asks a worker what waits for an answer. */
+  initialize(
+    session: CloudSession,
+    shownAs: SessionId | undefined,
+    signal: AbortSignal,
+  ): Promise<unknown>
+  sourceId: SourceId
+  capabilitiesOf(row: CloudRow): readonly string[]
+}
+
+/** One run of the source: from the first list until it is aborted or cannot go on. */
+export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer: AbortSignal) => {
+  const { timing, looks, random, skips, openReader } = parts
+  const failed = new AbortController()
+  const signal = AbortSignal.any([outer, failed.signal])
+  const fail = (error: unknown) => failed.abort(error)
+  const health = createAccountHealth(timing)
+  const api = meterApi(parts.api, health)
+  const older = meterOlder(parts.older, health)
+  const pasts = await openPasts(sink)
+  const shownAs = ({ suffix, sessionId }: CloudSession): SessionId =>
+    joining.stateOf(suffix)?.sessionId ?? sessionId
+  const isLookedAt = (session: CloudSession) => looks.has(shownAs(session))
+  const isLookedAtNow = (session: CloudSession) => looks.isNow(shownAs(session))
+  let listRoad: ListRoad | undefined
+  let login: string | undefined
+
+  /** Does something beside everything else; what goes wrong with a call is in the health already. */
+  const beside = (work: () => Promise<unknown>): void => {
+    work().catch((error: unknown) => {
+      if (!signal.aborted && !failureOf(error)) fail(error)
+    })
+  }
+
+  const book = createSessionBook(
+    {
+      api,
+      sink,
+      timing,
+      hasLine: (session) => lines.has(session),
+      claim: (row, claiming) => joining.claim(row, claiming),
+      onRow: (session, row) => {
+        lines.reconsider()
+        beside(() => joining.look())
+        markRead(session)
+        lookBehind(session, row)
+      },
+      ports: {
+        sink,
+        timing,
+        openReader,
+        onFailure: fail,
+        onHold: () => lines.reconsider(),
+        joinedTo: (suffix) => joining.stateOf(suffix),
+        send: (session, payloads, sending) => send(session, payloads, sending),
+      },
+    },
+    signal,
+  )
+
+  const joining = createJoining(
+    {
+      sourceId: parts.sourceId,
+      sink,
+      timing,
+      rowOf: (suffix) => book.get(suffix)?.row,
+      freshRow: (suffix, asking) => book.fresh(suffix, asking),
+      open: async (suffix) => {
+        const session = book.get(suffix)
+        await session?.load()
+        return session
+      },
+      hasRow: (suffix) => book.get(suffix)?.hasRow ?? false,
+      capabilitiesOf: parts.capabilitiesOf,
+      onChange: () => lines.reconsider(),
+      onFailure: fail,
+    },
+    signal,
+  )
+
+  const lines = createLiveLines(
+    {
+      timing,
+      sessions: book.all,
+      isLookedAt,
+      isReadElsewhere: ({ suffix }) => joining.stateOf(suffix)?.tellsPrompts === false,
+      onFailure: (error) => {
+        if (!signal.aborted) fail(error)
+      },
+      follow: (session, mayStream, following) => {
+        if (listRoad?.family === 'older' && session.road === 'stream') {
+          session.road = 'older-socket'
+          session.roadUntilMs = timing.nowMs() + WAITS.roadRetryMs
+        }
+        return followLine(
+          { api, older, timing, random, isLookedAt, onCaughtUp, onFields, onGone },
+          session,
+          mayStream,
+          following,
+        )
+      },
+    },
+    signal,
+  )
+
+  const list = createAccountList({
+    api,
+    older,
+    timing,
+    random,
+    isWatched: () =>
+      looks.now().size > 0 || [...book.all()].some((one) => isBusy(one, timing.nowMs())),
+    onRows: (rows) => book.takeRows(rows),
+    onComplete: async (listed) => {
+      await book.takeComplete(listed)
+      await joining.look()
+      tellHealth()
+    },
+    onRemoved: (suffix) => book.check(suffix),
+    onSkipped: () => {},
+    onRoad: (road) => {
+      listRoad = road
+    },
+  })
+
+  const send = async (
+    { suffix, road }: CloudSession,
+    payloads: readonly Fields[],
+    sending: AbortSignal,
+  ): Promise<void> => {
+    if (road === 'older-socket' || road === 'older-poll') {
+      return older.send(suffix, payloads, sending)
+    }
+    try {
+      await api.send(suffix, payloads, sending)
+    } catch (error) {
+      if (failureOf(error)?.kind !== 'absent') throw error
+      await older.send(suffix, payloads, sending)
+    }
+  }
+
+  const asked = new WeakMap<CloudSession, string>()
+  /** Asks the worker what waits where the row speaks of a prompt that the record did not show. [A-65] */
+  const askPending = (session: CloudSession): void => {
+    const { row, reader } = session
+    if (row?.connection === 'disconnected') return
+    const known = new Set([...reader.prompts.values()].map(({ requestId }) => requestId))
+    const hints = row?.pending.filter(({ requestId }) => !known.has(requestId)) ?? []
+    const isUnknown =
+      row?.worker === 'requires_action' && (hints.length > 0 || reader.prompts.size === 0)
+    const isForLooks = isLookedAtNow(session) && !asked.has(session)
+    if (!isUnknown && !isForLooks) return
+    const about = isUnknown
+      ? hints.map(({ requestId }) => requestId).join() || String(row?.lastEventAtMs)
+      : 'looks'
+    if (asked.get(session) === about) return
+    asked.set(session, about)
+    beside(async () => {
+      // What a person looks at is opened first.
+      if (!isUnknown) await timing.wait(WAITS.lookMs, signal)
+      if (signal.aborted || (!isUnknown && !isLookedAt(session))) return
+      await parts.initialize(session, joining.stateOf(session.suffix)?.sessionId, signal)
+    })
+  }
+
+  const onCaughtUp = async (session: CloudSession): Promise<void> => {
+    const { firstSequence } = session.reader
+    const past = session.past ?? (firstSequence && firstSequence > 1 ? String(firstSequence) : '')
+    if (past) await pasts.add(session.suffix, past)
+    await book.withdrawStale(session)
+    askPending(session)
+  }
+
+  const onFields = async (session: CloudSession, fields: Fields): Promise<void> => {
+    const { row } = session
+    if (row) await book.takeRow(patchRow(row, fields))
+  }
+
+  const onGone = (session: CloudSession): Promise<void> => book.check(session.suffix)
+
+  const markedAtMs = new WeakMap<CloudSession, number>()
+  /** What a person looks at is read; said once for each time that it became unread. [A-24] */
+  const markRead = (session: CloudSession): void => {
+    const { row, suffix } = session
+    if (!row?.isUnread || !isLookedAtNow(session)) return
+    const aboutMs = row.lastEventAtMs ?? 0
+    if ((markedAtMs.get(session) ?? -1) >= aboutMs) return
+    markedAtMs.set(session, aboutMs)
+    beside(async () => {
+      await timing.wait(WAITS.lookMs, signal)
+      if (!signal.aborted && isLookedAt(session)) await api.markRead(suffix, signal)
+      else markedAtMs.delete(session)
+    })
+  }
+
+  const checking = new WeakSet<CloudSession>()
+  /** A list that goes on being ahead of a stream means that the stream lost something. [A-39] */
+  const lookBehind = (session: CloudSession, row: CloudRow): void => {
+    const isBehind = () => (row.lastEventAtMs ?? 0) > session.lastEventAtMs
+    if (!lines.has(session) || checking.has(session) || !isBehind()) return
+    checking.add(session)
+    beside(async () => {
+      await timing.wait(WAITS.behindMs, signal)
+      checking.delete(session)
+      if (!signal.aborted && isBehind()) lines.of(session)?.isBehind()
+    })
+  }
+
+  const tellHealth = (): void => {
+    if (signal.aborted) return
+    const details = detailLines({
+      health,
+      skips,
+      login,
+      listRoad,
+      all: [...book.all()],
+      live: lines.all(),
+      leftOut: book.leftOut(),
+    })
+    const trouble = health.worst()
+    const isHeard = health.lastWordMs() !== undefined
+    const text = isHeard
+      ? 'Follows the sessions of the account.'
+      : 'Asks for the account’s sessions.'
+    sink.health({ ...(trouble ?? { state: 'ok', text }), details })
+  }
+
+  const tick = async (): Promise<void> => {
+    let calls = -1
+    while (!signal.aborted) {
+      const now = health.callsInLastHour()
+      if (now !== calls) login = await parts.describeLogin?.(signal).catch(() => undefined)
+      calls = now
+      tellHealth()
+      await timing.wait(WAITS.tickMs, signal)
+      lines.reconsider()
+      book.tidy()
+    }
+  }
+
+  /** By its own id, or by that of the session it is shown as. */
+  const find = (sessionId: SessionId): CloudSession | undefined => {
+    const suffix = joining.suffixFor(sessionId)
+    return book.find(sessionId) ?? (suffix === undefined ? undefined : book.get(suffix))
+  }
+
+  const sessionOf = async (sessionId: SessionId): Promise<CloudSession> => {
+    const session = find(sessionId)
+    if (!session) throw new RelayError('source_unreachable')
+    session.lastWantedMs = timing.nowMs()
+    await session.load()
+    return session
+  }
+
+  return {
+    api,
+    timing,
+    book,
+    signal,
+    sessionOf,
+    /** Keeps at it until aborted; rejects when it cannot go on. */
+    run: async (): Promise<void> => {
+      await joining.start()
+      await book.restore()
+      try {
+        await Promise.all([list.run(signal), tick()])
+      } catch (error) {
+        fail(error)
+      }
+      if (failed.signal.aborted && !outer.aborted) throw failed.signal.reason
+    },
+    /** Others are looked at now. */
+    looked: (): void => {
+      lines.reconsider()
+      if (looks.now().size > 0) list.quicken()
+      for (const sessionId of looks.now()) {
+        const session = find(sessionId)
+        if (session) markRead(session)
+        if (session?.isLoaded && lines.has(session)) askPending(session)
+      }
+    },
+    /** Takes up a session that was just made. */
+    takeUp: async (suffix: Suffix, taking: AbortSignal): Promise<SessionId> => {
+      const session = await book.takeRow(await api.row(suffix, taking))
+      if (!session) throw new RelayError('source_unreachable')
+      await session.settled()
+      return session.sessionId
+    },
+    pastOf: (suffix: Suffix): Past | undefined => pasts.of(suffix),
+    readPast: (
+      range: { suffix: Suffix; past: Past; limit: number },
+      reading: AbortSignal,
+    ): Promise<{ drafts: readonly EventDraft[]; past?: Past }> =>
+      readPast({ api, older, openReader }, range, reading),
+  }
+}
+export type CloudRun = Awaited<ReturnType<typeof openCloudRun>>
+
+const CONNECTIONS: ReadonlySet<unknown> = new Set(['connected', 'connecting', 'disconnected'])
+const WORKERS: ReadonlySet<unknown> = new Set(['idle', 'running', 'requires_action'])
+
+/** The row with what a stream says of it. [A-36] */
+const patchRow = (row: CloudRow, fields: Fields): CloudRow => {
+  const { connection_status: connection, worker_status: worker, title } = fields
+  return {
+    ...row,
+    ...(CONNECTIONS.has(connection) && { connection: connection as CloudRow['connection'] }),
+    ...(WORKERS.has(worker) && { worker: worker as CloudRow['worker'] }),
+    ...(typeof title === 'string' && title !== '' && { title: title.slice(0, 500) }),
+  }
+}
