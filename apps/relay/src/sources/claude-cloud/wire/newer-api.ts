@@ -1,12 +1,5 @@
 import type { Timing } from '../../../clock.ts'
-import type {
-  CloudApi,
-  CloudEvent,
-  CloudRow,
-  SendResult,
-  SkipCounter,
-  Suffix,
-} from '../cloud-api.ts'
+import type { CloudApi, SendResult, SkipCounter, Suffix } from '../cloud-api.ts'
 import { CloudFailure } from '../cloud-failure.ts'
 import { asFields } from './answer.ts'
 import type { CloudHttp, CloudRequest } from './cloud-http.ts'
@@ -18,6 +11,7 @@ import { payloadUuid } from './payload-uuid.ts'
 import { readEvent } from './read-event.ts'
 import { listOf, sequenceOf, textOf } from './read-fields.ts'
 import { readRow } from './read-row.ts'
+import { readRows } from './read-rows.ts'
 import { retryOnce } from './retry-once.ts'
 import { newerId } from './session-id.ts'
 
@@ -35,7 +29,8 @@ const WATCH_SILENCE_MS = 260_000
 /** The largest page there is. [A-26] */
 const MOST_EVENTS = 500
 
-const garbled = () =>
+/** An answer of another shape than it should have. */
+export const garbled = () =>
   new CloudFailure('unreachable', 'Anthropic’s server answered something else than was asked.', {
     maybeDone: true,
   })
@@ -50,26 +45,6 @@ export const createCloudApi = ({ http, timing, skips }: ApiParts): CloudApi => {
     path: `${SESSIONS}/${newerId(suffix)}${rest}`,
     isAboutSession: true,
   })
-
-  /** Rows that cannot be read cost only themselves. [A-19] */
-  const readAll = <Read>(
-    values: unknown,
-    what: 'row' | 'event',
-    read: (value: unknown) => Read | undefined,
-  ): { read: Read[]; skipped: number } => {
-    const found: Read[] = []
-    let skipped = 0
-    for (const value of listOf(values)) {
-      const one = read(value)
-      if (one !== undefined) {
-        found.push(one)
-        continue
-      }
-      skipped += 1
-      skips.skip(what)
-    }
-    return { read: found, skipped }
-  }
 
   return {
     list: async ({ cursor, limit, archived = false }, signal) => {
@@ -88,7 +63,7 @@ export const createCloudApi = ({ http, timing, skips }: ApiParts): CloudApi => {
         ),
       )
       if (!Array.isArray(answer?.data)) throw garbled()
-      const { read: rows, skipped } = readAll<CloudRow>(answer.data, 'row', readRow)
+      const { read: rows, skipped } = readRows(answer.data, 'row', skips, readRow)
       const nextCursor = textOf(answer.next_cursor)
       const resumeToken = textOf(answer.resume_token)
       return {
@@ -121,7 +96,7 @@ export const createCloudApi = ({ http, timing, skips }: ApiParts): CloudApi => {
         ),
       )
       if (!Array.isArray(answer?.data)) throw garbled()
-      const { read: events, skipped } = readAll<CloudEvent>(answer.data, 'event', (value) =>
+      const { read: events, skipped } = readRows(answer.data, 'event', skips, (value) =>
         readEvent(value),
       )
       const next = sequenceOf(answer.next_cursor)
