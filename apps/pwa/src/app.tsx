@@ -1,5 +1,6 @@
 import { createEffect, createMemo, lazy, Match, on, Show, Suspense, Switch } from 'solid-js'
 import { polite, urgent } from './platform/announce.ts'
+import { sessionPath } from './platform/parse-route.ts'
 import { go, route } from './platform/router.ts'
 import { wide } from './platform/wide.ts'
 import { watchBadge } from './push/badge.ts'
@@ -40,6 +41,18 @@ export function App(props: { app: AppState }) {
     if (!app.pairing()) return 'pair'
     const { at } = route()
     return at.startsWith('pair') ? 'sessions' : at
+  })
+
+  /** The session of the address, or the one it is joined to and shown as. */
+  const sessionIdOf = createMemo(() => {
+    const now = route()
+    return now.at === 'session' ? app.sessions.shownFor(now.sessionId) : undefined
+  })
+  createEffect(() => {
+    const now = route()
+    const shown = sessionIdOf()
+    if (now.at === 'session' && shown !== undefined && shown !== now.sessionId)
+      go(sessionPath(shown, now.permissionId), true)
   })
 
   createEffect(() => {
@@ -113,11 +126,6 @@ export function App(props: { app: AppState }) {
       </div>
     </AppProvider>
   )
-}
-
-const sessionIdOf = () => {
-  const now = route()
-  return now.at === 'session' ? now.sessionId : undefined
 }
 
 /** Moves focus to the new screen's title, so that who listens hears where they are. */

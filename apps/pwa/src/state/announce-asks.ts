@@ -10,7 +10,7 @@ export function announceAsks(app: AppState): void {
   let first = true
   createEffect(() => {
     if (!app.current()) return
-    for (const session of app.sessions.sessions().values())
+    for (const session of app.sessions.shown())
       for (const wait of session.waits) {
         if (said.has(wait.permissionId)) continue
         said.add(wait.permissionId)

@@ -1,4 +1,4 @@
-import type { Cursor, DeviceId, ResponseOf, Scope, Session, SessionId } from '@bellhop/core'
+import type { Cursor, DeviceId, Place, ResponseOf, Scope, Session, SessionId } from '@bellhop/core'
 import { createRelayClient, type DeviceKey, type RelayClient } from '@bellhop/core/client'
 import { createContext, createEffect, createSignal, on, useContext } from 'solid-js'
 import { eraseAll, keep, recall } from '../platform/database.ts'
@@ -34,6 +34,7 @@ export function createAppState() {
   const [pairing, setPairing] = createSignal<Pairing>()
   const [relay, setRelay] = createSignal<RelayFacts>()
   const [hasSnapshot, setHasSnapshot] = createSignal(false)
+  const [places, setPlaces] = createSignal<readonly Place[]>([])
   const sessions = createSessionStore()
   const seen = createSeen()
   const transcripts = new Map<string, TranscriptStore>()
@@ -107,6 +108,13 @@ export function createAppState() {
     }
   }
 
+  const may = (scope: Scope) => pairing()?.scopes.includes(scope) ?? false
+
+  /** Asks where sessions can be started; what was known stands until the relay answers. */
+  const askPlaces = async () => {
+    if (may('drive')) setPlaces((await theClient().call('places', null)).places)
+  }
+
   const updatePairing = (next: Pairing) => {
     setPairing(next)
     if (next.kept) void keep('pairing', next)
@@ -129,6 +137,7 @@ export function createAppState() {
       if (isLive) {
         outbox.flush()
         void askRelay()
+        void askPlaces().catch(() => {})
         for (const transcript of transcripts.values())
           if (transcript.state() !== 'ready') void transcript.refresh().catch(() => {})
       } else if (before) sessions.hush()
@@ -152,7 +161,9 @@ export function createAppState() {
     client: theClient,
     askRelay,
     machine: () => relay()?.machine ?? pairing()?.machine ?? 'the relay',
-    may: (scope: Scope) => pairing()?.scopes.includes(scope) ?? false,
+    may,
+    places,
+    askPlaces,
 
     /** Opens from what is kept on the phone; the relay comes after. */
     async start() {
@@ -183,6 +194,7 @@ export function createAppState() {
       const transcript = createTranscript(sessionId as SessionId, {
         client: theClient,
         onSession: sessions.put,
+        onEvents: outbox.apply,
       })
       transcripts.set(sessionId, transcript)
       for (const old of transcripts.keys()) {
@@ -217,6 +229,7 @@ export function createAppState() {
       setPairing(undefined)
       setRelay(undefined)
       setHasSnapshot(false)
+      setPlaces([])
     },
   }
 }

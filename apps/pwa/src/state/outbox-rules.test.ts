@@ -1,6 +1,6 @@
 import type { SessionEvent } from '@bellhop/core'
 import { expect, test } from 'vitest'
-import { due, type Outgoing, receive, settle } from './outbox-rules.ts'
+import { due, isTaken, type Outgoing, receive, settle } from './outbox-rules.ts'
 
 const outgoing = (id: string, stage: Outgoing['stage'], sessionId = 'ses_a'): Outgoing =>
   ({
@@ -49,4 +49,37 @@ test('[CM-6] a command that was refused later is told so, and its text is kept',
   expect(settle([outgoing('a', 'relay')], [refused], 9)).toMatchObject([
     { stage: 'refused', atMs: 9 },
   ])
+})
+
+test('[CM-8] a message that was not confirmed is neither taken nor refused, and a later stage settles it', () => {
+  const doubt = event({
+    type: 'command.settled',
+    commandId: 'a',
+    outcome: 'unconfirmed',
+    text: 'Stored. Its machine is not connected.',
+  })
+  const stage = (name: string) => event({ type: 'command.progressed', commandId: 'a', stage: name })
+  const [unsure] = settle([outgoing('a', 'relay')], [stage('stored'), doubt], 3)
+  expect(unsure).toMatchObject({
+    stage: 'unconfirmed',
+    text: 'Stored. Its machine is not connected.',
+  })
+  expect(unsure && isTaken(unsure)).toBe(false)
+  const [there] = settle([unsure as Outgoing], [stage('received')], 4)
+  expect(there).toMatchObject({ stage: 'taken', atMs: 4 })
+  expect(there).not.toHaveProperty('text')
+  expect(there && isTaken(there)).toBe(true)
+  const [worked] = settle([there as Outgoing], [stage('processing')], 5)
+  expect(worked?.trail).toEqual([
+    { stage: 'stored', atMs: 3 },
+    { stage: 'unconfirmed', atMs: 3 },
+    { stage: 'taken', atMs: 4 },
+    { stage: 'processing', atMs: 5 },
+  ])
+})
+
+test('[CM-8] a stage that is heard of late takes a message nowhere it has been before', () => {
+  const late = event({ type: 'command.progressed', commandId: 'a', stage: 'stored' })
+  const outbox = [outgoing('a', 'taken')]
+  expect(settle(outbox, [late], 1)).toBe(outbox)
 })

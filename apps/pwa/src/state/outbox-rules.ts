@@ -1,28 +1,89 @@
 import type { CommandOf, Receipt, SessionEvent } from '@bellhop/core'
 
+/** Every place a message can have come to, in the order it comes to them. */
+const STAGES = [
+  'kept',
+  'sending',
+  'relay',
+  'stored',
+  'unconfirmed',
+  'taken',
+  'processing',
+  'processed',
+  'refused',
+] as const
+
+/**
+ * `kept`: on this phone; `sending`; `relay`: the relay has it; `stored`: it lies where its session gets it;
+ * `unconfirmed`: handed on without a word from the session; `taken`; `processing`; `processed`; `refused`: with `code`
+ * and `text`.
+ */
+export type OutgoingStage = (typeof STAGES)[number]
+
 /** A message on its way, and how far it got. */
 export type Outgoing = {
   readonly command: CommandOf<'prompt'>
   readonly writtenAtMs: number
-  /** `kept`: on this phone; `sending`; `relay`: the relay has it; `taken`; `refused`: with `code` and `text`. */
-  readonly stage: 'kept' | 'sending' | 'relay' | 'taken' | 'refused'
+  readonly stage: OutgoingStage
   readonly atMs: number
+  /** Where it has been, and when it came there. */
+  readonly trail?: readonly OutgoingStep[]
   readonly code?: string
   readonly text?: string
 }
 
+export type OutgoingStep = { readonly stage: OutgoingStage; readonly atMs: number }
+
 /** A message that did not go out for this long is not sent any more without being asked about. */
 export const MESSAGE_LIFE_MS = 24 * 60 * 60_000
 
-export const receive = (outgoing: Outgoing, receipt: Receipt, atMs: number): Outgoing => {
-  const stage = { pending: 'relay', done: 'taken', refused: 'refused' } as const
+const rank = (stage: OutgoingStage) => STAGES.indexOf(stage)
+
+/** Whether the session is known to have it. */
+export const isTaken = ({ stage }: Outgoing): boolean =>
+  stage !== 'refused' && rank(stage) >= rank('taken')
+
+/** Moves a message to a stage; never back to one it has passed. */
+export function reach(
+  outgoing: Outgoing,
+  stage: OutgoingStage,
+  atMs: number,
+  why: { code?: string | undefined; text?: string | undefined } = {},
+): Outgoing {
+  if (rank(stage) <= rank(outgoing.stage)) return outgoing
+  const { code: _, text: __, ...rest } = outgoing
   return {
-    ...outgoing,
-    stage: stage[receipt.state],
+    ...rest,
+    stage,
     atMs,
-    ...(receipt.code !== undefined && { code: receipt.code }),
-    ...(receipt.text !== undefined && { text: receipt.text }),
+    trail: [...(outgoing.trail ?? []).filter((step) => step.stage !== stage), { stage, atMs }],
+    ...(why.code !== undefined && { code: why.code }),
+    ...(why.text !== undefined && { text: why.text }),
   }
+}
+
+const OUTCOMES = {
+  pending: 'relay',
+  done: 'taken',
+  refused: 'refused',
+  unconfirmed: 'unconfirmed',
+} as const
+
+export const receive = (outgoing: Outgoing, receipt: Receipt, atMs: number): Outgoing =>
+  reach(outgoing, OUTCOMES[receipt.state], atMs, receipt)
+
+const PROGRESS = {
+  stored: 'stored',
+  received: 'taken',
+  processing: 'processing',
+  processed: 'processed',
+} as const
+
+const after = (outgoing: Outgoing, event: SessionEvent, atMs: number): Outgoing => {
+  if (!('commandId' in event) || event.commandId !== outgoing.command.commandId) return outgoing
+  if (event.type === 'command.progressed') return reach(outgoing, PROGRESS[event.stage], atMs)
+  if (event.type !== 'command.settled') return outgoing
+  return reach(outgoing, OUTCOMES[event.outcome], atMs, event)
 }
 
 /** Folds events in: a message that has arrived in its transcript is no longer on its way. */
@@ -31,33 +92,15 @@ export function settle(
   events: readonly SessionEvent[],
   atMs: number,
 ): readonly Outgoing[] {
-  let changed = false
-  const next = outbox.flatMap((outgoing) => {
-    const { commandId } = outgoing.command
-    if (events.some((event) => event.type === 'message.person' && event.causedBy === commandId)) {
-      changed = true
-      return []
-    }
-    const settled = events.find(
-      (event) => event.type === 'command.settled' && event.commandId === commandId,
-    )
-    if (settled?.type !== 'command.settled') return [outgoing]
-    changed = true
-    const { outcome, code, text } = settled
-    return [
-      receive(
-        outgoing,
-        {
-          commandId,
-          state: outcome,
-          ...(code !== undefined && { code }),
-          ...(text !== undefined && { text }),
-        },
-        atMs,
-      ),
-    ]
-  })
-  return changed ? next : outbox
+  const arrived = new Set(
+    events.flatMap((event) => (event.type === 'message.person' && event.causedBy) || []),
+  )
+  const next = outbox
+    .filter(({ command }) => !arrived.has(command.commandId))
+    .map((one) => events.reduce((now, event) => after(now, event, atMs), one))
+  return next.length === outbox.length && next.every((one, at) => one === outbox[at])
+    ? outbox
+    : next
 }
 
 /** What may go out now: kept messages, oldest first, at most one at a time per session so that order holds. */

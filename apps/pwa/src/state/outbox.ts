@@ -2,9 +2,19 @@ import { type CommandOf, newCommandId, type SessionEvent, type SessionId } from 
 import { isRefusal, type RelayClient } from '@bellhop/core/client'
 import { createSignal } from 'solid-js'
 import { keep, recall } from '../platform/database.ts'
-import { due, MESSAGE_LIFE_MS, type Outgoing, receive, settle } from './outbox-rules.ts'
+import {
+  due,
+  isTaken,
+  MESSAGE_LIFE_MS,
+  type Outgoing,
+  type OutgoingStep,
+  reach,
+  receive,
+  settle,
+} from './outbox-rules.ts'
 
 const TAKEN_SHOWN_MS = 20_000
+const TRAILS_KEPT = 50
 
 /**
  * Messages on their way. A message is on the phone before it is sent, keeps its id over every try, and leaves only
@@ -16,10 +26,19 @@ export function createOutbox(deps: {
   live: () => boolean
 }) {
   const [entries, setEntries] = createSignal<readonly Outgoing[]>([])
+  /** Where the last messages have been that are no longer on their way. */
+  const trails = new Map<string, readonly OutgoingStep[]>()
+  const retiring = new Set<string>()
 
   const save = (next: readonly Outgoing[]) => {
+    for (const { command, trail } of entries()) if (trail) trails.set(command.commandId, trail)
+    for (const old of trails.keys()) {
+      if (trails.size <= TRAILS_KEPT) break
+      trails.delete(old)
+    }
     setEntries(next)
     void keep('outbox', next)
+    for (const one of next) if (isTaken(one)) retire(one.command.commandId)
   }
   const change = (commandId: string, to: (entry: Outgoing) => Outgoing) =>
     save(entries().map((entry) => (entry.command.commandId === commandId ? to(entry) : entry)))
@@ -30,32 +49,28 @@ export function createOutbox(deps: {
     try {
       const receipt = await deps.client().call('command', command)
       change(command.commandId, (one) => receive(one, receipt, Date.now()))
-      if (receipt.state === 'done') retire(command.commandId)
     } catch (error) {
       if (isRefusal(error) && !error.mayRetry) {
-        const { code, message } = error
-        change(command.commandId, (one) => ({
-          ...one,
-          stage: 'refused',
-          atMs: Date.now(),
-          code,
-          text: message,
-        }))
-      } else change(command.commandId, (one) => ({ ...one, stage: 'kept' }))
+        const { code, message: text } = error
+        change(command.commandId, (one) => reach(one, 'refused', Date.now(), { code, text }))
+      } else
+        change(command.commandId, (one) =>
+          one.stage === 'sending' ? { ...one, stage: 'kept' } : one,
+        )
       return
     }
     flush()
   }
 
   /** A source that does not echo a message would leave it here for ever. */
-  const retire = (commandId: string) =>
-    setTimeout(
-      () =>
-        save(
-          entries().filter((one) => one.command.commandId !== commandId || one.stage !== 'taken'),
-        ),
-      TAKEN_SHOWN_MS,
-    )
+  const retire = (commandId: string) => {
+    if (retiring.has(commandId)) return
+    retiring.add(commandId)
+    setTimeout(() => {
+      retiring.delete(commandId)
+      save(entries().filter((one) => one.command.commandId !== commandId))
+    }, TAKEN_SHOWN_MS)
+  }
 
   const flush = () => {
     if (deps.live()) for (const entry of due(entries())) void send(entry)
@@ -64,13 +79,20 @@ export function createOutbox(deps: {
   return {
     entries,
     flush,
+    /** Where a message of this run has been, as seen from this phone. */
+    trailOf: (commandId: string): readonly OutgoingStep[] =>
+      entries().find((one) => one.command.commandId === commandId)?.trail ??
+      trails.get(commandId) ??
+      [],
     async load() {
       const kept = (await recall<Outgoing[]>('outbox')) ?? []
       // What was being sent when the app was killed may or may not have arrived: the same id makes asking harmless.
       setEntries(
-        kept.map((one) =>
-          one.stage === 'sending' || one.stage === 'relay' ? { ...one, stage: 'kept' } : one,
-        ),
+        kept
+          .filter((one) => !isTaken(one))
+          .map((one) =>
+            one.stage === 'sending' || one.stage === 'relay' ? { ...one, stage: 'kept' } : one,
+          ),
       )
     },
     write(sessionId: SessionId, text: string) {
@@ -82,7 +104,8 @@ export function createOutbox(deps: {
         expiresAt: new Date(deps.relayNowMs() + MESSAGE_LIFE_MS).toISOString(),
         text,
       }
-      save([...entries(), { command, writtenAtMs: now, atMs: now, stage: 'kept' }])
+      const trail = [{ stage: 'kept', atMs: now }] as const
+      save([...entries(), { command, writtenAtMs: now, atMs: now, stage: 'kept', trail }])
       flush()
     },
     discard: (commandId: string) =>

@@ -1,5 +1,5 @@
 import { reduceSession, type Session, type SessionEvent, type SessionId } from '@bellhop/core'
-import { createSignal } from 'solid-js'
+import { createMemo, createSignal } from 'solid-js'
 import type { FrameBatch } from './frame-batch.ts'
 import { overtake, postSignals, type SignalBoard } from './signal-board.ts'
 
@@ -10,10 +10,18 @@ export function createSessionStore() {
   const [sessions, setSessions] = createSignal<SessionMap>(new Map())
   const [board, setBoard] = createSignal<SignalBoard>(new Map())
 
+  const get = (sessionId: string) => sessions().get(sessionId as SessionId)
+  const shown = createMemo(() => [...sessions().values()].filter(standsAlone))
+
   return {
     sessions,
+    /** Those a person knows: one that is the same run as another is shown as that one. */
+    shown,
+    machines: createMemo(() => new Set(shown().map((session) => session.machine)).size),
     board,
-    get: (sessionId: string) => sessions().get(sessionId as SessionId),
+    get,
+    /** The session that is shown in the place of this one, most often itself. */
+    shownFor: (sessionId: string) => shownFor(get, sessionId),
     /** Takes a whole snapshot. */
     replace(all: readonly Session[]) {
       setSessions(new Map(all.map((session) => [session.sessionId, session])))
@@ -34,6 +42,21 @@ export function createSessionStore() {
     activity: (sessionId: string) => signalText(board(), 'activity', sessionId),
     partial: (sessionId: string) => signalText(board(), 'text.partial', sessionId),
   }
+}
+
+const standsAlone = (session: Session) => session.joinedTo === undefined
+
+const MOST_JOINS = 5
+
+/** Follows what a session is joined to, as far as it is known. */
+function shownFor(get: (id: string) => Session | undefined, sessionId: string): string {
+  let at = sessionId
+  for (let joins = 0; joins < MOST_JOINS; joins++) {
+    const into = get(at)?.joinedTo
+    if (into === undefined || !get(into)) break
+    at = into
+  }
+  return at
 }
 
 function foldAll(sessions: SessionMap, events: readonly SessionEvent[]): SessionMap {

@@ -7,13 +7,16 @@ import {
   type SessionId,
   type Transcript,
 } from '@bellhop/core'
-import type { RelayClient } from '@bellhop/core/client'
+import { isRefusal, type RelayClient } from '@bellhop/core/client'
 import { createSignal } from 'solid-js'
 import { database } from '../platform/database.ts'
+import { NO_STORIES, tellStories } from './command-stories.ts'
 import {
   appendEvents,
   type EventWindow,
+  goesOn,
   joinNewest,
+  newestOf,
   prependPage,
   trimOldest,
 } from './event-window.ts'
@@ -22,41 +25,51 @@ import { keepIdentity } from './keep-identity.ts'
 const PAGE_EVENTS = 200
 const KEPT_EVENTS = 300
 const MAX_EVENTS = 6_000
+/** Pages without a word in them that are read on before scrolling is asked for again. */
+const SILENT_PAGES = 4
+const PAST_TIMEOUT_MS = 30_000
+
+/** Why older words could not be read; `text` is what the relay says of it. */
+export type OlderProblem = { readonly text: string | undefined }
 
 /** One session's transcript on this phone: what was kept at once, then the newest, older pages on request. */
 export function createTranscript(
   sessionId: SessionId,
-  deps: { client: () => RelayClient; onSession: (session: Session) => void },
+  deps: {
+    client: () => RelayClient
+    onSession: (session: Session) => void
+    /** Hears of every event that was read. */
+    onEvents: (events: readonly SessionEvent[]) => void
+  },
 ) {
   let window: EventWindow | undefined
   let waiting: SessionEvent[] = []
   let fetching: Promise<void> | undefined
   let keepTimer: ReturnType<typeof setTimeout> | undefined
   const [transcript, setTranscript] = createSignal<Transcript>(emptyTranscript)
+  const [stories, setStories] = createSignal(NO_STORIES)
   const [state, setState] = createSignal<'loading' | 'kept' | 'ready'>('loading')
   const [hasMore, setHasMore] = createSignal(false)
   const [loadingOlder, setLoadingOlder] = createSignal(false)
+  const [olderProblem, setOlderProblem] = createSignal<OlderProblem>()
 
   const show = (next: EventWindow, added?: readonly SessionEvent[]) => {
     const folded = added
       ? reduceTranscript(transcript(), added)
       : reduceTranscript(emptyTranscript, next.events)
     window = next
+    setStories(added ? tellStories(stories(), added) : tellStories(NO_STORIES, next.events))
     setTranscript(added ? folded : keepIdentity(transcript(), folded))
-    setHasMore(next.hasMore)
+    setHasMore(goesOn(next))
     clearTimeout(keepTimer)
     keepTimer = setTimeout(() => void save(), 1_500)
   }
 
   const save = async () => {
     if (!window) return
-    const cut = window.events.length > KEPT_EVENTS
     try {
-      const value = {
-        events: window.events.slice(-KEPT_EVENTS),
-        hasMore: window.hasMore || cut,
-        atMs: Date.now(),
-      }
+      const { events, hasMore } = newestOf(window, KEPT_EVENTS)
+      const value = { events: [...events], hasMore, atMs: Date.now() }
       await (await database()).put('transcripts', value, sessionId)
     } catch {
       // Reading offline is a comfort; without room for it the transcript is still on the screen.
@@ -76,34 +89,60 @@ export function createTranscript(
     }
   }
 
-  const page = async (before?: SessionEvent) => {
-    const answer = await deps.client().call('history', {
-      sessionId,
-      limit: PAGE_EVENTS,
-      ...(before && { before: before.cursor }),
-    })
+  const page = async (from: { before?: SessionEvent | undefined; past?: string | undefined }) => {
+    const { before, past } = from
+    const answer = await deps.client().call(
+      'history',
+      {
+        sessionId,
+        limit: PAGE_EVENTS,
+        ...(before && { before: before.cursor }),
+        ...(past !== undefined && { past }),
+      },
+      past === undefined ? {} : { timeoutMs: PAST_TIMEOUT_MS },
+    )
     deps.onSession(answer.session)
+    const events = answer.events.flatMap((event) => parseEvent(event) ?? [])
+    deps.onEvents(events)
     return {
-      events: answer.events.flatMap((event) => parseEvent(event) ?? []),
+      events,
       hasMore: answer.hasMore,
+      ...(answer.past !== undefined && { past: answer.past }),
     }
   }
 
   const loadNewest = async () => {
     waiting = []
-    const newest = await page()
+    const newest = await page({})
     const joined = joinNewest(window, newest)
     show(appendEvents(joined, waiting))
     waiting = []
     setState('ready')
   }
 
+  /** Reads one page in front; answers whether reading on could bring words to light that this one did not. */
+  const readOlder = async (): Promise<boolean> => {
+    const before = window
+    if (!before || !goesOn(before)) return false
+    const rows = transcript().rows.length
+    const oldest = before.events[0]
+    if (before.past === undefined && !oldest) return false
+    const older = await page(before.past === undefined ? { before: oldest } : { past: before.past })
+    // Trimmed or read anew meanwhile: this page no longer joins on.
+    if (!window || window.events[0] !== oldest) return false
+    show(prependPage(window, older))
+    return goesOn(older) && transcript().rows.length === rows
+  }
+
   return {
     sessionId,
     transcript,
+    /** What became of the commands the session was given. */
+    stories,
     state,
     hasMore,
     loadingOlder,
+    olderProblem,
     loadKept,
     /** Reads the newest page; calls that overlap share one reading. Rejects when the relay cannot be read. */
     refresh(): Promise<void> {
@@ -121,15 +160,15 @@ export function createTranscript(
       const trimmed = mayTrim ? trimOldest(next, MAX_EVENTS) : next
       show(trimmed, trimmed === next ? next.events.slice(known) : undefined)
     },
+    /** Reads on before the first words shown, in the relay's log and then at the session's source. */
     async loadOlder(): Promise<void> {
-      const oldest = window?.events[0]
-      if (!window?.hasMore || !oldest || loadingOlder()) return
+      if (loadingOlder() || !hasMore()) return
       setLoadingOlder(true)
+      setOlderProblem(undefined)
       try {
-        const older = await page(oldest)
-        if (window) show(prependPage(window, older))
-      } catch {
-        // Scrolling up again tries again.
+        for (let pages = 0; pages < SILENT_PAGES && (await readOlder()); ) pages += 1
+      } catch (error) {
+        setOlderProblem({ text: isRefusal(error) ? error.message : undefined })
       } finally {
         setLoadingOlder(false)
       }

@@ -29,12 +29,9 @@ export function SessionScreen(props: { sessionId: string }) {
   const [aside, setAside] = createSignal<ReadonlySet<string>>(new Set())
   const waitingElsewhere = createMemo(
     () =>
-      [...app.sessions.sessions().values()].filter(
-        (one) => one.status === 'waiting' && one.sessionId !== props.sessionId,
-      ).length,
-  )
-  const machines = createMemo(
-    () => new Set([...app.sessions.sessions().values()].map((one) => one.machine)).size,
+      app.sessions
+        .shown()
+        .filter((one) => one.status === 'waiting' && one.sessionId !== props.sessionId).length,
   )
   useTopColour(() => 'canvas')
   createEffect(() => {
@@ -73,7 +70,7 @@ export function SessionScreen(props: { sessionId: string }) {
           <MetaLine
             project={session()?.project ?? undefined}
             branch={session()?.branch ?? undefined}
-            machine={machines() > 1 ? session()?.machine : undefined}
+            machine={app.sessions.machines() > 1 ? session()?.machine : undefined}
           />
         </div>
         <Show when={session()}>

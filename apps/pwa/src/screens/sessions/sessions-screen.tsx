@@ -31,7 +31,7 @@ export function SessionsScreen(props: { beside?: boolean }) {
   )
   const offersUpdate = createMemo<boolean>((held) => (touching() ? (held ?? false) : updateReady()))
   const list = createMemo<Arrangement>((held) => {
-    const fresh = arrange(app.sessions.sessions().values(), app.seen.since)
+    const fresh = arrange(app.sessions.shown(), app.seen.since)
     return touching() && held ? holdOrder(held, fresh) : fresh
   })
   const ids = createMemo(() =>
@@ -52,11 +52,8 @@ export function SessionsScreen(props: { beside?: boolean }) {
     scroller?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' })
   }
   if (props.beside) useShortcuts({ j: () => step(1), k: () => step(-1) })
-  const machines = createMemo(
-    () => new Set([...app.sessions.sessions().values()].map((session) => session.machine)).size,
-  )
   const calm = () => list().waiting.length === 0
-  const empty = () => app.hasSnapshot() && app.sessions.sessions().size === 0
+  const empty = () => app.hasSnapshot() && app.sessions.shown().length === 0
   const loading = () => !app.hasSnapshot()
   if (!props.beside)
     useTopColour(() => (calm() ? 'canvas' : app.current() ? 'waiting-field' : 'fill'))
@@ -67,7 +64,7 @@ export function SessionsScreen(props: { beside?: boolean }) {
       activity={app.sessions.activity(session().sessionId)?.text}
       isCurrent={app.current()}
       seen={session().statusAt <= app.seen.since(session().sessionId)}
-      showMachine={machines() > 1}
+      showMachine={app.sessions.machines() > 1}
     />
   )
   const since = () => timeWords(app.heardMs(), now())
@@ -109,7 +106,7 @@ export function SessionsScreen(props: { beside?: boolean }) {
                 <WaitingSlip
                   session={session()}
                   isCurrent={steady()}
-                  showMachine={machines() > 1}
+                  showMachine={app.sessions.machines() > 1}
                 />
               )}
             </ById>
