@@ -77,7 +77,7 @@ const serveCreate = (world: World, exchange: Exchange) => {
   const uuid = payloads[0]?.uuid
   const known =
     typeof uuid === 'string' &&
-    [...world.sessions.values()].find(({ events: [first] }) => first?.event_id === uuid)
+    [...world.sessions.values()].find(({ log: [first] }) => first?.event?.event_id === uuid)
   if (known) return answer(known, true)
   const environment = world.environments.find((one) => one.environment_id === environmentId)
   if (typeof environmentId === 'string' && environmentId !== '' && !environment)

@@ -68,7 +68,7 @@ const sayAborted = (core: WorkerCore, message: object, text: string) =>
 
 // A terminal worker tells of the end of an interrupted turn before what it had said so far.
 const sayLate = (core: WorkerCore, say: () => void) =>
-  core.time.after(core.options.stepMs * 2, () => say())
+  core.kind === 'terminal' ? core.time.after(core.options.stepMs * 2, say) : say()
 
 const isAsked = (core: WorkerCore, toolName: string): boolean => {
   if (alwaysAsk.includes(toolName)) return true

@@ -217,6 +217,23 @@ test('an interrupted answer is told as aborted after the result', async () => {
   expect(aborted).toBeGreaterThan(kinds.indexOf('result/success'))
 })
 
+test('a server-mode worker tells of an interrupt in the order of the turn', async () => {
+  await using it = await at({ kind: 'server' })
+  it.worker.push({ text: 'one two three four five', chunkMs: 900 })
+  await it.say('go')
+  const before = it.session.events.length + 1
+  expect(await it.control({ subtype: 'interrupt' })).toMatchObject({
+    response: { still_queued: [] },
+  })
+  expect(it.kinds(before)).toEqual([
+    'control_response',
+    'assistant',
+    'user',
+    'result/error_during_execution',
+  ])
+  expect(it.session.events.at(-1)?.payload).toMatchObject({ terminal_reason: 'aborted_streaming' })
+})
+
 test('messages posted during a turn become one message and one turn', async () => {
   await using it = await at()
   it.worker.push({ text: 'slow', delayMs: 10_000 })

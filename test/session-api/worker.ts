@@ -66,6 +66,11 @@ export const createWorker = (
     idleWaiters = []
   }
 
+  const sayInterrupted = (reason: string) => {
+    const where = reason === 'aborted_tools' ? ' for tool use' : ''
+    core.user([{ type: 'text', text: `[Request interrupted by user${where}]` }])
+  }
+
   /** One turn from what waits; what comes meanwhile waits for the next. */
   const runTurn = async (words: string, messages: readonly SentEvent[]) => {
     const turn = new AbortController()
@@ -89,11 +94,12 @@ export const createWorker = (
       } catch (error) {
         if (!(error instanceof TurnAborted)) throw error
         reason = error.message || 'aborted_streaming'
+        if (turn.signal.aborted && kind !== 'terminal') sayInterrupted(reason)
       }
     } else if (local === 'clear') conversation.forget()
     if (!core.isAlive) return
-    // An interrupt has told of the end itself, before its own answer.
-    if (!turn.signal.aborted && local !== 'silent')
+    // A terminal worker has told of an interrupted turn's end already, before it answered the interrupt.
+    if ((!turn.signal.aborted || kind !== 'terminal') && local !== 'silent')
       sayTurnEnd(core, reason, messages, turns * turnCostUsd)
     core.turn = undefined
     showState(false)
@@ -121,16 +127,13 @@ export const createWorker = (
           still_queued: core.waiting.map(({ eventId }) => eventId),
           ...(cancels && { cancelled: cancelled.map(({ eventId }) => eventId) }),
         }
-    const words = `[Request interrupted by user${reason === 'aborted_tools' ? ' for tool use' : ''}]`
-    const end = () => sayTurnEnd(core, reason, [], turns * turnCostUsd)
-    if (wasRunning && isTerminal) end()
+    if (wasRunning && isTerminal) sayTurnEnd(core, reason, [], turns * turnCostUsd)
     if (payload)
       core.respond({ subtype: 'success', request_id: payload.request_id, response: receipt })
     if (!wasRunning) return
     core.turn?.abort()
     abortPrompts(core)
-    core.user([{ type: 'text', text: words }])
-    if (!isTerminal) end()
+    if (isTerminal) sayInterrupted(reason)
   }
 
   const take = async (sent: SentEvent) => {
