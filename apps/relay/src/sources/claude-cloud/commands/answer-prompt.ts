@@ -151,7 +151,12 @@ export const answerPrompt = async (
     const word = wordOf(observed)
     return word === 'not ours' || word === 'ours' ? word : undefined
   }
-  const word = first === 'taken' ? await hearing.until(final, CONTRARY_MS) : first
+  let word = first === 'taken' ? await hearing.until(final, CONTRARY_MS) : first
+  if (word === undefined) {
+    // Time has decided, also over a subagent’s prompt, which nothing else would ever close.
+    await session.take(session.reader.settle())
+    word = await hearing.until(final, 0)
+  }
   if (word === 'not ours') throw tooLate()
   return undefined
 }

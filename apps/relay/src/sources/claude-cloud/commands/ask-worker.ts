@@ -87,7 +87,7 @@ export const askWorker = async (
     observed.kind === 'turn'
   using hearing = hear(session, isOfUse, parts.timing, signal)
   await deliver(session, command, controlRequest(session, ids, request), parts, signal)
-  return outcomeOf(session, hearing, ids, isDone)
+  return await outcomeOf(session, hearing, ids, isDone)
 }
 
 /**
