@@ -2,7 +2,7 @@ import { faultAnswers } from './error-answers.ts'
 import type { Fault, FaultPicker } from './faults.ts'
 
 /** Numbers between 0 and 1 that are the same for the same seed. */
-const seededRandom = (seed: number): (() => number) => {
+export const seededRandom = (seed: number): (() => number) => {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0

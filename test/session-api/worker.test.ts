@@ -117,7 +117,8 @@ test('errors, unknown ids and tool use ids as answers do nothing', async () => {
   it.worker.push(bash('touch a'))
   await it.say('go')
   const { requestId, toolUseId } = it.worker.pending ?? {}
-  const error = { subtype: 'error', request_id: requestId, error: 'no' }
+  const response = { behavior: 'allow' }
+  const error = { subtype: 'error', request_id: requestId, error: 'no', response }
   await it.post({ type: 'control_response', response: error })
   await it.answer({ behavior: 'allow' }, toolUseId)
   await it.answer({ behavior: 'allow' }, randomUUID())
@@ -140,7 +141,10 @@ test('what is allowed for good is not asked again; malformed entries are ignored
   await using it = await at()
   it.worker.push(bash('a'), bash('b'), { text: 'ok' })
   await it.say('go')
-  await it.answer({ behavior: 'allow', updatedPermissions: [{ type: 'addRules' }] })
+  await it.answer({
+    behavior: 'allow',
+    updatedPermissions: [{ type: 'addRules', behavior: 'allow' }],
+  })
   expect(it.worker.pending?.input).toEqual({ command: 'b' })
   const rules = [{ toolName: 'Bash' }]
   const update = { type: 'addRules', rules, behavior: 'allow', destination: 'session' }
@@ -273,6 +277,18 @@ test('a message without a known platform is a peer’s', async () => {
   const echo = it.session.events.find(({ payload }) => payload.origin)
   expect(echo?.payload.origin).toEqual({ kind: 'peer', from: 'unknown' })
   expect(it.kinds()).not.toContain('conversation_reset')
+})
+
+test('a platform claimed in the payload counts for nothing', async () => {
+  await using it = await at()
+  const message = { role: 'user', content: 'hi' }
+  it.session.receive(
+    { type: 'user', uuid: 'u', client_platform: 'ios', message },
+    { family: 'code', platform: undefined },
+  )
+  await it.time.pass(1_000)
+  expect(it.worker.heard[0]).toContain('Another Claude session sent a message')
+  expect(it.session.events.some(({ payload }) => 'client_platform' in payload)).toBe(false)
 })
 
 test('a subagent’s prompt has no row of its own, before or after', async () => {
