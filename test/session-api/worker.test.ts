@@ -347,6 +347,17 @@ test('a killed worker says nothing; the row keeps what it was', async () => {
   })
 })
 
+test('a worker that comes later takes what nobody has taken, and only that', async () => {
+  await using it = await at()
+  await it.say('first')
+  it.worker.kill()
+  await it.say('second')
+  const next = createWorker(it.session, { time: it.time })
+  await it.time.pass(1_000)
+  expect(it.worker.heard).toEqual(['first'])
+  expect(next.heard).toEqual(['second'])
+})
+
 test('an answer posted while the worker is away counts when it is back', async () => {
   await using it = await at()
   it.worker.push(bash('a'))

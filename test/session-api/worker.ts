@@ -180,6 +180,11 @@ export const createWorker = (
   session.set({ connection_status: 'connected' })
   session.setMetadata({ permission_mode: core.mode, model: core.model })
   core.init()
+  // What was posted before it sat down reaches it by replay.
+  const unheard = new Set(
+    session.events.filter((event) => !event.received_at).map((event) => event.event_id),
+  )
+  for (const sent of session.sent) if (!sent.duplicate && unheard.has(sent.eventId)) void take(sent)
 
   return {
     session,
