@@ -8,6 +8,7 @@ import {
 import { createVirtualTime, type VirtualTime } from '../../../../../test/support/virtual-time.ts'
 import type { KnownRun } from '../../sessions/session-source.ts'
 import type { CloudRow } from './cloud-api.ts'
+import { addedBy } from './join-choice.ts'
 import { createJoining, type Joining } from './joining.ts'
 
 const sourceId = 'claude-cloud' as SourceId
@@ -243,6 +244,43 @@ test('[EV-7] a run that is only away for a moment stays one row', async () => {
   await time.pass(120_000)
   expect(news()).toEqual([])
   expect(time.pending).toBe(0)
+})
+
+test('[EV-7] it is asked for once, and what comes back while it is asked for stays one row', async () => {
+  runs = [run()]
+  await joining.look()
+  let asked = 0
+  const answered = Promise.withResolvers<CloudRow | undefined>()
+  freshRow = () => {
+    asked += 1
+    return answered.promise
+  }
+  runs = []
+  await changed()
+  await time.pass(1_000)
+  runs = [run()]
+  await changed()
+  await time.pass(10_000)
+  expect(asked).toBe(0)
+  runs = []
+  await changed()
+  await joining.look()
+  await time.pass(5_100)
+  expect(asked).toBe(1)
+  runs = [run()]
+  await changed()
+  news()
+  answered.resolve(row)
+  await time.settle()
+  expect(news()).toEqual([])
+  expect(joining.stateOf('01Abc')).toBeDefined()
+})
+
+test('[CM-9] an answer goes whole by one road: what belongs to it is not spread over two', () => {
+  const only = run({ capabilities: ['decide_permission', 'edit_input'] })
+  expect(addedBy(cloudCan, only)).toEqual(['prompt', 'interrupt', 'set_model', 'rename'])
+  const none = run({ capabilities: ['always_allow'] })
+  expect(addedBy(cloudCan, none)).toEqual(expect.arrayContaining(answering))
 })
 
 test('[A-91] whether it goes on is asked again when it could not be told', async () => {

@@ -170,7 +170,7 @@ export const createJoining = (parts: JoiningParts, signal: AbortSignal): Joining
       } catch {
         continue
       }
-      if (!leaving.delete(suffix)) return
+      leaving.delete(suffix)
       if (row?.connection === 'connected' && !row.isArchived) await inTurn(() => free(suffix))
       return
     }
