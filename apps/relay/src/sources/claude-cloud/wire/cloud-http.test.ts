@@ -1,0 +1,268 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { expect, onTestFinished, test } from 'vitest'
+import { faultAnswers } from '../../../../../../test/session-api/error-answers.ts'
+import { tempFolder } from '../../../../../../test/support/temp-folder.ts'
+import { createVirtualTime } from '../../../../../../test/support/virtual-time.ts'
+import { failureOf, startWireRig } from '../../../../../../test/support/wire-rig.ts'
+import type { CloudFailure } from '../cloud-failure.ts'
+import { createCloudWire } from '../cloud-wire.ts'
+
+const listOf = (rig: Awaited<ReturnType<typeof startWireRig>>) =>
+  rig.wire.newer.list({ limit: 5 }, rig.signal)
+
+test('[A-12] a good login that is refused now and then is not called dead', async () => {
+  await using rig = await startWireRig()
+  rig.api.faults.add(faultAnswers.invalid401, { times: 4 })
+  expect(await rig.passUntil(listOf(rig))).toMatchObject({ rows: [] })
+  expect(rig.api.requests.map(({ status }) => status)).toEqual([401, 401, 401, 401, 200])
+})
+
+test('[A-12] [A-11] a login that stays refused for ten seconds has ended, and is then tried once a minute', async () => {
+  await using rig = await startWireRig()
+  const fault = rig.api.faults.add(faultAnswers.invalid401)
+  const startMs = rig.time.nowMs()
+  const failure = await failureOf<CloudFailure>(rig.passUntil(listOf(rig)))
+  expect(failure).toMatchObject({ kind: 'login', code: 'agent_login_needed' })
+  expect(failure.words).toContain('claude auth login')
+  expect(rig.time.nowMs() - startMs).toBeLessThan(15_000)
+  const calls = rig.api.requests.length
+  for (let n = 0; n < 30; n += 1) await failureOf(listOf(rig))
+  expect(rig.api.requests).toHaveLength(calls)
+  await rig.time.pass(61_000)
+  await failureOf(listOf(rig))
+  expect(rig.api.requests).toHaveLength(calls + 1)
+  fault[Symbol.dispose]()
+  await rig.time.pass(61_000)
+  expect(await listOf(rig)).toMatchObject({ rows: [] })
+})
+
+test('[A-10] a token that is replaced under a call is read anew, and the call goes on with it', async () => {
+  await using rig = await startWireRig()
+  await listOf(rig)
+  rig.api.rotateToken()
+  const before = rig.time.nowMs()
+  const listing = listOf(rig)
+  await rig.time.settle()
+  await rig.api.writeLogin(rig.configDir)
+  expect(await rig.passUntil(listing)).toMatchObject({ rows: [] })
+  expect(rig.time.nowMs() - before).toBeLessThan(2_000)
+})
+
+test('[A-10] a login that ended heals at once when another one is stored', async () => {
+  await using rig = await startWireRig()
+  rig.api.rotateToken()
+  await failureOf(rig.passUntil(listOf(rig)))
+  await rig.api.writeLogin(rig.configDir)
+  expect(await listOf(rig)).toMatchObject({ rows: [] })
+})
+
+test('[A-11] a login that is over by the clock here is tried once, and believed when the other side takes it', async () => {
+  await using rig = await startWireRig({ login: { expiresAt: 1_000 } })
+  expect(await listOf(rig)).toMatchObject({ rows: [] })
+  await Promise.all([listOf(rig), listOf(rig)])
+  rig.api.rotateToken()
+  expect(await failureOf(rig.passUntil(listOf(rig)))).toMatchObject({ kind: 'login' })
+})
+
+test('[A-9] without the scope nothing is called, and the words say what to do', async () => {
+  await using rig = await startWireRig({ login: { scopes: ['user:inference'] } })
+  const failure = await failureOf<CloudFailure>(listOf(rig))
+  expect(failure).toMatchObject({ kind: 'login' })
+  expect(failure.words).toMatch(/does not cover cloud sessions.*claude auth login/)
+  expect(rig.api.requests).toEqual([])
+})
+
+test('[A-5] a refusal at the edge is no end of the login', async () => {
+  await using rig = await startWireRig()
+  rig.api.faults.add(faultAnswers.edge403, { times: 1 })
+  expect(await failureOf(listOf(rig))).toMatchObject({ kind: 'edge', code: 'source_unreachable' })
+  expect(await listOf(rig)).toMatchObject({ rows: [] })
+})
+
+test('[A-90] [I6] after a 429 everything waits for as long as it was told to', async () => {
+  await using rig = await startWireRig()
+  rig.api.faults.add(faultAnswers.rateLimited429(20), { times: 1 })
+  expect(await failureOf(listOf(rig))).toMatchObject({
+    kind: 'limited',
+    code: 'rate_limited',
+    retryAfterMs: 20_000,
+  })
+  const waiting = Promise.all([listOf(rig), listOf(rig)])
+  await rig.time.pass(19_900)
+  expect(rig.api.requests).toHaveLength(1)
+  await rig.time.pass(200)
+  await waiting
+  expect(rig.api.requests).toHaveLength(3)
+})
+
+test('[A-90] a wait that is too long to sit out is refused at once, with how long it takes', async () => {
+  await using rig = await startWireRig()
+  rig.api.faults.add(faultAnswers.rateLimited429(600), { times: 1 })
+  await failureOf(listOf(rig))
+  expect(await failureOf(listOf(rig))).toMatchObject({ kind: 'limited', retryAfterMs: 600_000 })
+  expect(rig.api.requests).toHaveLength(1)
+})
+
+test('[I6] only so many calls are under way at once', async () => {
+  await using rig = await startWireRig()
+  rig.api.faults.add({ kind: 'slow', ms: 1_000 })
+  const all = Promise.all(Array.from({ length: 20 }, () => listOf(rig)))
+  await rig.time.pass(500)
+  expect(rig.api.requests).toHaveLength(6)
+  await rig.passUntil(all)
+  expect(rig.api.requests).toHaveLength(20)
+})
+
+test('[A-91] a server that does not answer in time is given up on, and said to be so', async () => {
+  await using rig = await startWireRig()
+  rig.api.faults.add({ kind: 'slow', ms: 300_000 })
+  const failure = await failureOf<CloudFailure>(rig.passUntil(listOf(rig)))
+  expect(failure).toMatchObject({ kind: 'unreachable', maybeDone: true })
+  expect(failure.words).toContain('did not answer in time')
+})
+
+test('a call rejects as its signal aborts', async () => {
+  await using rig = await startWireRig()
+  rig.api.faults.add({ kind: 'slow', ms: 10_000 })
+  const listing = listOf(rig)
+  await rig.time.settle()
+  rig.abort()
+  await expect(listing).rejects.toThrow('aborted')
+})
+
+test('a sign-in page of a network in place of the answer is unreachable, not data', async () => {
+  await using rig = await startWireRig()
+  rig.api.faults.add({
+    kind: 'answer',
+    status: 200,
+    text: '<html>Welcome to the hotel</html>',
+    headers: { 'content-type': 'text/html' },
+  })
+  expect(await failureOf(listOf(rig))).toMatchObject({ kind: 'unreachable' })
+  const stream = rig.wire.newer.stream('01x', 0, rig.signal)[Symbol.asyncIterator]()
+  expect(await failureOf(stream.next())).toMatchObject({ kind: 'unreachable' })
+})
+
+test('[I12] a redirect is refused, so that the login never goes to another place', async () => {
+  const elsewhere: string[] = []
+  const other = createServer((request, response) => {
+    elsewhere.push(request.url ?? '')
+    response.end('{}')
+  })
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void other.close())
+  await using rig = await startWireRig()
+  const location = `http://127.0.0.1:${(other.address() as AddressInfo).port}/taken`
+  rig.api.faults.add({ kind: 'answer', status: 307, text: '', headers: { location } })
+  const failure = await failureOf<CloudFailure>(listOf(rig))
+  expect(failure).toMatchObject({ kind: 'unreachable' })
+  expect(failure.words).toContain('sends the relay elsewhere')
+  expect(elsewhere).toEqual([])
+})
+
+test('nobody at the other end is unreachable, and says what to look at', async () => {
+  await using rig = await startWireRig()
+  rig.api.faults.add({ kind: 'refuse' })
+  expect(await failureOf(listOf(rig))).toMatchObject({
+    kind: 'unreachable',
+    words: expect.stringMatching(/cannot reach 127\.0\.0\.1.*check the network/),
+  })
+})
+
+test('the clock of the other side is known from its answers', async () => {
+  await using rig = await startWireRig()
+  const date = new Date(rig.time.nowMs() + 9 * 60_000).toUTCString()
+  rig.api.faults.add({
+    kind: 'answer',
+    status: 401,
+    body: { request_id: 'req_1' },
+    headers: { date },
+  })
+  const failure = await failureOf<CloudFailure>(rig.passUntil(listOf(rig)))
+  expect(failure.words).toMatch(/^The relay’s clock is off by 9 minutes/)
+  expect(rig.wire.clockOffMs()).toBeGreaterThan(8 * 60_000)
+})
+
+test('[I12] no failure shows the token, whatever went wrong', async () => {
+  await using rig = await startWireRig()
+  const token = rig.api.accessToken
+  const faults = [
+    faultAnswers.edge403,
+    faultAnswers.scope403,
+    faultAnswers.rateLimited429(1),
+    faultAnswers.serverError(500),
+    { kind: 'refuse' } as const,
+    {
+      kind: 'answer',
+      status: 400,
+      body: { error: { message: `bad ${token}` }, request_id: 'req_1' },
+    } as const,
+  ]
+  for (const fault of faults) {
+    const planned = rig.api.faults.add(fault)
+    const failure = await failureOf<CloudFailure>(rig.passUntil(listOf(rig)))
+    planned[Symbol.dispose]()
+    await rig.time.pass(61_000)
+    const shown = `${inspect(failure, { depth: 9, showHidden: true })}${failure.stack}${JSON.stringify(failure)}`
+    expect(shown).not.toContain(token.slice(14))
+  }
+})
+
+test('[A-13] the organisation is asked for where no file names it, once for a login', async () => {
+  await using rig = await startWireRig({ login: { claudeJson: null } })
+  await listOf(rig)
+  await listOf(rig)
+  expect(rig.api.requests.map(({ path }) => path.split('?')[0])).toEqual([
+    '/api/oauth/profile',
+    '/v1/code/sessions',
+    '/v1/code/sessions',
+  ])
+  expect(rig.api.requests[2]?.headers['x-organization-uuid']).toBe(rig.api.organizationId)
+})
+
+test('[A-13] a login that may not ask for its profile asks for its roles', async () => {
+  await using rig = await startWireRig({ login: { claudeJson: null } })
+  rig.api.faults.add(faultAnswers.scope403, { path: /profile/ })
+  await listOf(rig)
+  expect(rig.api.requests[1]?.path).toBe('/api/oauth/claude_cli/roles')
+  expect(rig.api.requests[2]?.headers['x-organization-uuid']).toBe(rig.api.organizationId)
+})
+
+test('[A-13] where no way tells the organisation, calls go without it, and it is asked for again later', async () => {
+  await using rig = await startWireRig({ login: { claudeJson: null } })
+  const fault = rig.api.faults.add(faultAnswers.serverError(), { path: /oauth/ })
+  await listOf(rig)
+  expect(rig.api.requests.at(-1)?.headers).not.toHaveProperty('x-organization-uuid')
+  fault[Symbol.dispose]()
+  await listOf(rig)
+  expect(rig.api.requestsTo(/oauth/)).toHaveLength(1)
+  await rig.time.pass(61_000)
+  await listOf(rig)
+  expect(rig.api.requests.at(-1)?.headers['x-organization-uuid']).toBe(rig.api.organizationId)
+})
+
+test('[A-1] [I12] the login goes to the API alone, or to this machine itself', () => {
+  const folder = tempFolder()
+  onTestFinished(() => folder[Symbol.dispose]())
+  const at = (url: string) => () =>
+    createCloudWire({
+      env: {},
+      home: join(folder.path, 'nobody'),
+      timing: createVirtualTime(),
+      url,
+    })
+  for (const url of ['http://127.0.0.1:9', 'http://localhost:9', 'http://[::1]:9/', ''])
+    expect(at(url)).not.toThrow()
+  for (const url of [
+    'https://127.0.0.1:9',
+    'http://127.0.0.1.example.com',
+    'http://10.0.0.1',
+    'http://me:pw@127.0.0.1:9',
+    'ftp://127.0.0.1',
+    'nonsense',
+  ])
+    expect(at(url)).toThrow(expect.objectContaining({ code: 'config_invalid' }))
+})
