@@ -1,5 +1,6 @@
 // What crosses the wire, and the pure rules both ends share. Read events/index.ts, commands/index.ts
 // and endpoints.ts first.
+
 export {
   type Attention,
   attentionOf,
@@ -54,6 +55,7 @@ export {
   RelayError,
   toErrorBody,
 } from './errors.ts'
+export { COMMAND_STAGES, type CommandStage } from './events/command.ts'
 export {
   EVENTS,
   type EventDraft,
