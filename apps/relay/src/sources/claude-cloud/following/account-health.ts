@@ -18,7 +18,7 @@ const MINUTE_MS = 60_000
  * How the account can be reached, from how calls went: what passes by itself is spoken of only once
  * it has lasted, and a call that works takes it back. [A-5] [A-12]
  */
-export const createAccountHealth = (clock: Clock) => {
+export const createAccountHealth = (clock: Clock, onChange: () => void = () => {}) => {
   const troubles = new Map<Area, Trouble>()
   const calls: { minute: number; count: number }[] = []
   let lastWordMs: number | undefined
@@ -33,6 +33,14 @@ export const createAccountHealth = (clock: Clock) => {
     return undefined
   }
 
+  /** What is to be told is told at once. */
+  const noting = (note: () => void): void => {
+    const before = worst()
+    note()
+    const now = worst()
+    if (before?.state !== now?.state || before?.text !== now?.text) onChange()
+  }
+
   return {
     /** A call is made. */
     called: (): void => {
@@ -43,12 +51,16 @@ export const createAccountHealth = (clock: Clock) => {
       if (calls.length > MINUTES) calls.shift()
     },
     worked: (area: Area): void => {
+      const isFirst = lastWordMs === undefined
       lastWordMs = clock.nowMs()
-      troubles.delete(area)
-      // Whatever gets through shows that the login is good.
-      for (const [other, { failure }] of troubles) {
-        if (failure.kind === 'login') troubles.delete(other)
-      }
+      noting(() => {
+        troubles.delete(area)
+        // Whatever gets through shows that the login is good.
+        for (const [other, { failure }] of troubles) {
+          if (failure.kind === 'login') troubles.delete(other)
+        }
+      })
+      if (isFirst) onChange()
     },
     failed: (area: Area, error: unknown): void => {
       const failure = failureOf(error)
@@ -57,7 +69,7 @@ export const createAccountHealth = (clock: Clock) => {
       if (area === 'session' && (failure.kind === 'refused' || failure.kind === 'absent')) return
       const known = troubles.get(area)
       const sinceMs = known?.failure.kind === failure.kind ? known.sinceMs : clock.nowMs()
-      troubles.set(area, { failure, sinceMs })
+      noting(() => troubles.set(area, { failure, sinceMs }))
     },
     worst,
     lastWordMs: () => lastWordMs,

@@ -16,7 +16,6 @@ export type AccountListParts = {
   /** The list was read to its end: these and no others are on it. */
   onComplete(suffixes: ReadonlySet<Suffix>): Promise<void>
   onRemoved(suffix: Suffix): Promise<void>
-  onSkipped(what: 'row' | 'frame', count: number): void
   /** Which family the list is read by, and how. */
   onRoad(road: ListRoad): void
 }
@@ -53,7 +52,7 @@ export const createAccountList = (parts: AccountListParts) => {
         signal,
       )
       if (page.resumeToken !== undefined) token ??= { text: page.resumeToken, atMs }
-      await takePage(page.rows, page.skipped, seen, texts)
+      await takePage(page.rows, seen, texts)
       cursor = page.nextCursor === cursor ? undefined : page.nextCursor
       pages += 1
     } while (cursor !== undefined && pages * LIMITS.listPage < LIMITS.sessions)
@@ -66,18 +65,16 @@ export const createAccountList = (parts: AccountListParts) => {
     const seen = new Set<Suffix>()
     const texts: string[] = []
     const page = await older.list(signal)
-    await takePage(page.rows, page.skipped, seen, texts)
+    await takePage(page.rows, seen, texts)
     if (page.nextCursor === undefined) await parts.onComplete(seen)
     rememberShown(texts)
   }
 
   const takePage = async (
     rows: readonly CloudRow[],
-    skipped: number,
     seen: Set<Suffix>,
     texts: string[],
   ): Promise<void> => {
-    if (skipped > 0) parts.onSkipped('row', skipped)
     for (const row of rows) {
       seen.add(row.suffix)
       texts.push(JSON.stringify(row))
@@ -116,15 +113,28 @@ export const createAccountList = (parts: AccountListParts) => {
       }
     }
     void guard()
+    // One row may have to wait for whose it is; the others do not wait for it.
+    const taking = new Set<Promise<void>>()
+    let failure: { error: unknown } | undefined
+    const take = async (row: CloudRow): Promise<void> => {
+      const taken = parts
+        .onRows([row])
+        .catch((error: unknown) => {
+          failure = { error }
+          line.abort()
+        })
+        .finally(() => taking.delete(taken))
+      taking.add(taken)
+      if (taking.size >= LIMITS.rowsAtOnce) await Promise.race(taking)
+    }
     try {
       for await (const item of api.watch(from.text, ours)) {
         if (item.kind === 'open') continue
         heardMs = timing.nowMs()
         words += 1
-        if (item.kind === 'row') await parts.onRows([item.row])
+        if (item.kind === 'row') await take(item.row)
         if (item.kind === 'removed') await parts.onRemoved(item.suffix)
         if (item.kind === 'token') token = { text: item.token, atMs: heardMs }
-        if (item.kind === 'skipped') parts.onSkipped('frame', 1)
       }
     } catch (error) {
       if (signal.aborted || !line.signal.aborted) throw error
@@ -132,6 +142,7 @@ export const createAccountList = (parts: AccountListParts) => {
       muteWatches = words > 0 ? 0 : muteWatches + 1
       line.abort()
     }
+    if (failure) throw failure.error
     if (muteWatches >= 2) restFromWatch()
     return token
   }
@@ -198,7 +209,10 @@ export const createAccountList = (parts: AccountListParts) => {
       olderUntilMs = timing.nowMs() + WAITS.roadRetryMs
       return
     }
-    if (token && mayWatch) return watchOn(token, signal)
+    if (token && mayWatch) {
+      await watchOn(token, signal)
+      if (signal.aborted || timing.nowMs() >= watchRestUntilMs) return
+    }
     parts.onRoad({ family: 'newer', by: 'poll', everyMs: pollMs })
     await rest(pollMs, signal)
   }

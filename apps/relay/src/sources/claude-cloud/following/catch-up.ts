@@ -72,9 +72,14 @@ const openFromEnd = async (
     if (page.events.some(({ eventId }) => eventId === known)) break
   } while (known !== undefined && from !== undefined && pages.length < LIMITS.openPages)
   const events = ascending(pages.flatMap((page) => [...page.events]))
+  const told = events.find(({ eventId }) => eventId === known)?.sequence ?? 0
   const [first] = events
-  if (first && from !== undefined) session.past = pastBefore(first)
-  await takeAll(session, events)
+  if (first && from !== undefined && told === 0) session.past = pastBefore(first)
+  session.position = Math.max(session.position, told)
+  await takeAll(
+    session,
+    events.filter(({ sequence = 0 }) => sequence > told),
+  )
 }
 
 /**

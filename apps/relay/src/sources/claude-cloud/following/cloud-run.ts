@@ -44,7 +44,7 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
   const failed = new AbortController()
   const signal = AbortSignal.any([outer, failed.signal])
   const fail = (error: unknown) => failed.abort(error)
-  const health = createAccountHealth(timing)
+  const health = createAccountHealth(timing, () => tellHealth())
   const api = meterApi(parts.api, health)
   const older = meterOlder(parts.older, health)
   const pasts = await openPasts(sink)
@@ -78,6 +78,7 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
       ports: {
         sink,
         timing,
+        signal,
         openReader,
         onFailure: fail,
         onHold: () => lines.reconsider(),
@@ -147,7 +148,6 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
       tellHealth()
     },
     onRemoved: (suffix) => book.check(suffix),
-    onSkipped: () => {},
     onRoad: (road) => {
       listRoad = road
     },

@@ -14,6 +14,7 @@ export type OpenReader = (about: { suffix: Suffix; saved?: string }) => SessionR
 export type CloudSessionPorts = {
   sink: Pick<SourceSink, 'append' | 'signal' | 'checkpoint' | 'saveCheckpoint'>
   timing: Timing
+  signal: AbortSignal
   openReader: OpenReader
   /** The session it is shown as, where that is another one. */
   joinedTo(suffix: Suffix): { sessionId: SessionId; tellsPrompts: boolean } | undefined
@@ -62,6 +63,7 @@ export class CloudSession implements FollowedSession {
   #next: PromiseWithResolvers<void> | undefined
   #readings = 0
   #isStoring = false
+  #isSettling = false
   #failure: { error: unknown } | undefined
   #saved = ''
 
@@ -90,7 +92,8 @@ export class CloudSession implements FollowedSession {
 
   /** Whether nothing would be lost by forgetting it down to its checkpoint. */
   get isResting(): boolean {
-    return this.#holds === 0 && !this.#isStoring && !this.#next && this.#watchers.size === 0
+    const isIdle = !this.#isSettling && !this.#isStoring
+    return isIdle && this.#holds === 0 && !this.#next && this.#watchers.size === 0
   }
 
   /** Has the reader at hand, from its checkpoint where there is one. */
@@ -182,6 +185,7 @@ export class CloudSession implements FollowedSession {
   }
 
   take({ drafts, observed, signals }: Reading): Promise<void> {
+    this.#settleInTime()
     for (const signal of signals) this.#ports.sink.signal(signal)
     for (const one of observed) for (const watch of [...this.#watchers]) watch(one)
     // Partial text comes several times a second and changes nothing that is kept.
@@ -229,6 +233,21 @@ export class CloudSession implements FollowedSession {
     return this.#ports.send(this, payloads, signal)
   }
 
+  /** What only time decides is told when it has. */
+  #settleInTime(): void {
+    const dueMs = this.#reader?.settlesAtMs
+    if (dueMs === undefined || this.#isSettling) return
+    this.#isSettling = true
+    const { timing, signal } = this.#ports
+    void timing.wait(Math.max(settleRestMs, dueMs - timing.nowMs()), signal).then(() => {
+      this.#isSettling = false
+      if (signal.aborted || !this.#reader) return
+      const isEarly = timing.nowMs() < (this.#reader.settlesAtMs ?? 0)
+      if (isEarly) this.#settleInTime()
+      else this.take(this.#reader.settle()).catch(() => {})
+    })
+  }
+
   get #key(): string {
     return `session:${this.suffix}`
   }
@@ -271,6 +290,9 @@ export class CloudSession implements FollowedSession {
     })
   }
 }
+
+/** How long a reader is left alone at least that has said when it will have something to tell. */
+const settleRestMs = 100
 
 type Saved = { reader?: string; olderId?: string; hasRow?: boolean }
 

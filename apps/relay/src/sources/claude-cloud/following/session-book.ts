@@ -23,6 +23,7 @@ export type SessionBookParts = {
 export const createSessionBook = (parts: SessionBookParts, signal: AbortSignal) => {
   const { api, timing } = parts
   const sessions = new Map<Suffix, CloudSession>()
+  const claims = new Map<CloudSession, { row: CloudRow; done: Promise<CloudSession | undefined> }>()
   let leftOut = 0
 
   const sessionFor = (suffix: Suffix): CloudSession => {
@@ -43,13 +44,34 @@ export const createSessionBook = (parts: SessionBookParts, signal: AbortSignal) 
       return undefined
     }
     const session = known ?? sessionFor(suffix)
-    if (!session.row) {
-      await session.load()
-      if (!session.hasRow) await parts.claim(row, signal)
-      if (signal.aborted) return undefined
+    return session.row ? takeKnown(session, row) : takeNew(session, row)
+  }
+
+  /** The first word of a session; more of them, while it is seen whose it is, stand for the first. */
+  const takeNew = (session: CloudSession, row: CloudRow): Promise<CloudSession | undefined> => {
+    const known = claims.get(session)
+    if (known) {
+      known.row = row
+      return known.done
     }
+    const claim = { row, done: Promise.resolve<CloudSession | undefined>(undefined) }
+    claims.set(session, claim)
+    const decide = async () => {
+      try {
+        await session.load()
+        if (!session.hasRow) await parts.claim(row, signal)
+      } finally {
+        claims.delete(session)
+      }
+      return signal.aborted ? undefined : takeKnown(session, claim.row)
+    }
+    claim.done = decide()
+    return claim.done
+  }
+
+  const takeKnown = async (session: CloudSession, row: CloudRow): Promise<CloudSession> => {
     if (!(await session.takeRow(row))) return session
-    if (session.isOver) sessions.delete(suffix)
+    if (session.isOver) sessions.delete(session.suffix)
     else if (row.worker !== 'requires_action') await withdrawStale(session)
     parts.onRow(session, row)
     return session
