@@ -1,5 +1,14 @@
-import { clock } from '../platform/times.ts'
+import type { Session } from '@bellhop/core'
+import { clock, moment } from '../platform/times.ts'
 import type { Connection } from '../relay/connection.ts'
+
+/** Since when a session's machine has been out of reach, or undefined while it can be reached. */
+export const awayWords = (
+  session: Pick<Session, 'offlineSince'>,
+  nowMs: number,
+): string | undefined =>
+  session.offlineSince &&
+  `No word from its machine since ${moment(Date.parse(session.offlineSince), nowMs)}`
 
 /** What to say about a line that is down, or undefined while there is nothing to say. */
 export function staleWords(

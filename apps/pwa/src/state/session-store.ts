@@ -1,4 +1,10 @@
-import { reduceSession, type Session, type SessionEvent, type SessionId } from '@bellhop/core'
+import {
+  reduceSession,
+  type Session,
+  type SessionEvent,
+  type SessionId,
+  type SourceId,
+} from '@bellhop/core'
 import { createMemo, createSignal } from 'solid-js'
 import type { FrameBatch } from './frame-batch.ts'
 import { overtake, postSignals, type SignalBoard } from './signal-board.ts'
@@ -39,6 +45,10 @@ export function createSessionStore() {
     },
     /** Forgets signals: the line broke, and nobody knows what goes on this second. */
     hush: () => setBoard(new Map()),
+    health: (sourceId: SourceId) => {
+      const signal = board().get(`source.health ${sourceId}`)
+      return signal?.type === 'source.health' ? signal : undefined
+    },
     activity: (sessionId: string) => signalText(board(), 'activity', sessionId),
     partial: (sessionId: string) => signalText(board(), 'text.partial', sessionId),
   }

@@ -9,6 +9,7 @@ export function Slip(props: {
   here?: boolean
   text: string
   foot?: JSX.Element
+  children?: JSX.Element
 }) {
   return (
     <article class={cx('slip', props.here && 'here')}>
@@ -19,6 +20,7 @@ export function Slip(props: {
       <p class="words" dir="auto">
         {props.text}
       </p>
+      {props.children}
       <Show when={props.foot}>
         <div class="slip-foot">{props.foot}</div>
       </Show>

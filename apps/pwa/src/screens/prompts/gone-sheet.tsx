@@ -7,6 +7,7 @@ import type { TranscriptStore } from '../../state/transcript-store.ts'
 import { Actions, Button } from '../../ui/button.tsx'
 import { Command } from '../../ui/machine-text.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
+import '../../ui/trail.css'
 import { byWords, outcomeWords } from '../session/call-words.ts'
 import { askedLine, titleOf } from '../sessions/arrange.ts'
 

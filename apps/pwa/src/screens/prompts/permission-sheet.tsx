@@ -1,4 +1,4 @@
-import { askWords, canBeAsked, type ToolAsk } from '@bellhop/core'
+import { askWords, canBeAsked, roadOf, type ToolAsk } from '@bellhop/core'
 import { createSignal, Match, Show, Switch } from 'solid-js'
 import { useShortcuts } from '../../platform/shortcuts.ts'
 import { useApp } from '../../state/app-state.ts'
@@ -45,7 +45,7 @@ function Ask(props: PromptProps & { onView: (view: View) => void }) {
   const answering = createAnswering(() => props.wait.permissionId)
   const end = createSeenToEnd()
   const can = (capability: 'edit_input' | 'always_allow') =>
-    canBeAsked(props.session.capabilities, capability)
+    canBeAsked(roadOf(props.session, props.wait)?.capabilities ?? [], capability)
   const reason = () => {
     const { tool } = ask()
     return tool.kind === 'shell' ? tool.description : undefined

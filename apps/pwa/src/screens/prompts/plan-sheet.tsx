@@ -81,7 +81,7 @@ export function PlanSheet(props: PromptProps) {
             {titleOf(props.session)}
           </p>
         </div>
-        <Show when={view() === 'read' && !props.hindrance}>
+        <Show when={view() === 'read' && !props.hindrance && !ask().fixed}>
           <IconButton label="Edit the plan" onClick={() => setView('edit')}>
             <Icon shape={Pencil} />
           </IconButton>

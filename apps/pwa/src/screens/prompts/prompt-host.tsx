@@ -1,4 +1,10 @@
-import { type Capability, canBeAsked, type OpenPermission, type Session } from '@bellhop/core'
+import {
+  type Capability,
+  canBeAsked,
+  type OpenPermission,
+  roadOf,
+  type Session,
+} from '@bellhop/core'
 import { createEffect, createMemo, createSignal, Match, on, Show, Switch, untrack } from 'solid-js'
 import { useApp } from '../../state/app-state.ts'
 import type { TranscriptStore } from '../../state/transcript-store.ts'
@@ -71,7 +77,7 @@ export function PromptHost(props: {
     if (!app.current())
       return `Answers need a connection. This can be answered once ${app.machine()} is back.`
     if (!app.may('answer')) return 'This phone may watch, not answer.'
-    if (!canBeAsked(props.session.capabilities, NEEDS[wait.ask.kind]))
+    if (!canBeAsked(roadOf(props.session, wait)?.capabilities ?? [], NEEDS[wait.ask.kind]))
       return 'This can only be answered at the terminal.'
     return undefined
   }

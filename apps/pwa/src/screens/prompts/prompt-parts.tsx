@@ -49,7 +49,7 @@ export function createAnswering(permissionId: () => string) {
     },
     line: () => {
       const now = state()
-      if (now?.stage === 'unconfirmed') return 'Not confirmed. Looking it up.'
+      if (now?.stage === 'unconfirmed') return now.text ?? 'Not confirmed. Looking it up.'
       if (now?.stage === 'refused' || now?.stage === 'failed') return now.text
       return undefined
     },

@@ -96,10 +96,10 @@ const OUTCOMES = {
   withdrawn: 'No longer asked',
 } as const
 
-/** Who settled something: `on iPhone`, `at the terminal`. */
+/** Who settled something: `on iPhone`, `at the terminal`, or where its source says that it was. */
 export function byWords(by: Decision['by']): string {
-  if (by.kind === 'device') return `on ${by.name}`
-  return by.kind === 'terminal' ? 'at the terminal' : ''
+  if (by.kind === 'terminal') return 'at the terminal'
+  return by.name ? `on ${by.name}` : ''
 }
 
 export function outcomeWords(decision: Pick<Decision, 'outcome' | 'edited'>): string {

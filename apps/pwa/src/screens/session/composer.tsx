@@ -59,6 +59,7 @@ export function Composer(props: {
   }
   const placeholder = () => {
     if (!app.current()) return `Goes out when ${app.machine()} answers`
+    if (props.session.offlineSince) return 'It gets it when it is back'
     return props.session.status === 'working' ? 'Add to the queue' : 'Say what to do next'
   }
   return (

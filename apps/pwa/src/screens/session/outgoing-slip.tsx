@@ -1,11 +1,13 @@
-import { Show } from 'solid-js'
+import { Match, Show, Switch } from 'solid-js'
 import { copyText } from '../../platform/clipboard.ts'
 import { clock } from '../../platform/times.ts'
 import { useApp } from '../../state/app-state.ts'
 import type { Outgoing } from '../../state/outbox-rules.ts'
 import { Button } from '../../ui/button.tsx'
-import { ReceiptMark } from '../../ui/receipt.tsx'
-import { Slip } from '../../ui/slip.tsx'
+import { OwnWords } from './own-words.tsx'
+
+export const STORED_WORDS = 'Stored. The session has not said yet that it has it.'
+export const DOUBT_WORDS = 'Handed on. The session has not said whether it has it.'
 
 /** A message on its way: how far it is, and what can still be done about it. */
 export function OutgoingSlip(props: { entry: Outgoing; onEdit: (text: string) => void }) {
@@ -17,15 +19,21 @@ export function OutgoingSlip(props: { entry: Outgoing; onEdit: (text: string) =>
     discard()
     props.onEdit(text())
   }
+  const at = () => {
+    const time = clock(props.entry.atMs)
+    return props.entry.stage === 'processing' ? `${time}, being worked on` : time
+  }
   return (
-    <Slip
+    <OwnWords
+      commandId={props.entry.command.commandId}
       who={`You, on ${app.pairing()?.name ?? 'this phone'}`}
       here={here()}
       text={text()}
-      mark={<ReceiptMark stage={props.entry.stage} at={clock(props.entry.atMs)} />}
+      stage={props.entry.stage}
+      at={at()}
       foot={
-        <>
-          <Show when={props.entry.stage === 'kept'}>
+        <Switch>
+          <Match when={props.entry.stage === 'kept'}>
             <span>Goes out when {app.machine()} answers.</span>
             <Button kind="link" onClick={edit}>
               Edit
@@ -33,23 +41,35 @@ export function OutgoingSlip(props: { entry: Outgoing; onEdit: (text: string) =>
             <Button kind="link" onClick={discard}>
               Discard
             </Button>
-          </Show>
-          <Show when={props.entry.stage === 'relay'}>
+          </Match>
+          <Match when={props.entry.stage === 'relay'}>
             <span>With the relay. The session has not taken it yet.</span>
-          </Show>
-          <Show when={props.entry.stage === 'refused'}>
-            <span>{props.entry.text}</span>
+          </Match>
+          <Match when={props.entry.stage === 'stored'}>
+            <span>{STORED_WORDS}</span>
+          </Match>
+          <Match when={props.entry.stage === 'refused' || props.entry.stage === 'unconfirmed'}>
+            <span>{props.entry.text ?? DOUBT_WORDS}</span>
             <Button kind="link" onClick={() => copyText(text())}>
               Copy
             </Button>
-            <Button kind="link" onClick={edit}>
-              Edit
-            </Button>
-            <Button kind="link" onClick={discard}>
-              Discard
-            </Button>
-          </Show>
-        </>
+            <Show
+              when={props.entry.stage === 'refused'}
+              fallback={
+                <Button kind="link" onClick={discard}>
+                  Hide
+                </Button>
+              }
+            >
+              <Button kind="link" onClick={edit}>
+                Edit
+              </Button>
+              <Button kind="link" onClick={discard}>
+                Discard
+              </Button>
+            </Show>
+          </Match>
+        </Switch>
       }
     />
   )

@@ -7,6 +7,7 @@ import TriangleAlert from 'lucide-solid/icons/triangle-alert'
 import { type JSX, Match, Show, Switch } from 'solid-js'
 import { clock } from '../../platform/times.ts'
 import { useApp } from '../../state/app-state.ts'
+import { wordsStage } from '../../state/command-stories.ts'
 import { ThoughtGlyph } from '../../ui/glyphs.tsx'
 import { Icon, type IconShape } from '../../ui/icon.tsx'
 import { Entry, Ledger } from '../../ui/ledger.tsx'
@@ -18,7 +19,10 @@ import { Slip } from '../../ui/slip.tsx'
 import { Tasks } from '../../ui/tasks.tsx'
 import { endWords } from './call-words.ts'
 import { isOpen, setOpen } from './opened.ts'
+import { DOUBT_WORDS, STORED_WORDS } from './outgoing-slip.tsx'
+import { OwnWords } from './own-words.tsx'
 import './row-view.css'
+import { useTranscript } from './session-context.ts'
 
 const NOTE_CHARS = 160
 
@@ -61,22 +65,55 @@ export function RowView(props: { row: TranscriptRow }) {
   )
 }
 
-function PersonRow(props: { row: Extract<TranscriptRow, { kind: 'person' }> }) {
+type PersonRowOf = Extract<TranscriptRow, { kind: 'person' }>
+
+function PersonRow(props: { row: PersonRowOf }) {
   const who = () => {
     if (props.row.from === 'peer') return 'From another session'
     return props.row.deviceName ? `You, on ${props.row.deviceName}` : 'You, at the terminal'
   }
   const at = () => clock(Date.parse(props.row.at))
   return (
-    <Slip
-      who={who()}
+    <Show
+      when={props.row.causedBy}
+      fallback={
+        <Slip
+          who={who()}
+          text={props.row.text}
+          mark={
+            <Show when={props.row.deviceName} fallback={<span class="receipt">{at()}</span>}>
+              <ReceiptMark stage="taken" at={at()} />
+            </Show>
+          }
+        />
+      }
+    >
+      {(commandId) => <Echoed row={props.row} who={who()} commandId={commandId()} at={at()} />}
+    </Show>
+  )
+}
+
+/** Words written on a device that stand in the transcript; that alone does not say that the session has them. */
+function Echoed(props: { row: PersonRowOf; who: string; commandId: string; at: string }) {
+  const app = useApp()
+  const store = useTranscript()
+  const story = () => store.stories().get(props.commandId) ?? []
+  const stage = () => wordsStage(story(), props.row.at)
+  const works = () =>
+    stage() === 'processing' &&
+    app.current() &&
+    app.sessions.get(store.sessionId)?.status === 'working'
+  const doubt = () => story().find((step) => step.stage === 'unconfirmed')?.text ?? DOUBT_WORDS
+  return (
+    <OwnWords
+      commandId={props.commandId}
+      who={props.who}
       text={props.row.text}
-      mark={
-        <Show
-          when={props.row.deviceName || props.row.causedBy}
-          fallback={<span class="receipt">{at()}</span>}
-        >
-          <ReceiptMark stage="taken" at={at()} />
+      stage={stage()}
+      at={works() ? `${props.at}, being worked on` : props.at}
+      foot={
+        <Show when={stage() === 'stored' || stage() === 'unconfirmed'}>
+          <span>{stage() === 'stored' ? STORED_WORDS : doubt()}</span>
         </Show>
       }
     />

@@ -64,6 +64,8 @@ function WorkingStrip(props: { session: Session }) {
     const signal = activity()
     return Date.parse((signal && 'since' in signal && signal.since) || props.session.statusAt)
   }
+  /** Whether what it does is known to go on this moment. */
+  const known = () => app.current() && props.session.offlineSince === undefined
   const canStop = () =>
     app.may('drive') && canBeAsked(props.session.capabilities, 'interrupt') && app.current()
   const text = () => {
@@ -71,8 +73,10 @@ function WorkingStrip(props: { session: Session }) {
     if (stopping()) return 'Stopping after this step'
     if (!app.current())
       return `Was working at ${clock(app.heardMs() ?? Date.parse(props.session.lastEventAt))}`
-    const known = activity()?.text
-    if (known) return withoutFolder(known, props.session.cwd)
+    const { offlineSince } = props.session
+    if (offlineSince) return `Was working at ${clock(Date.parse(offlineSince))}`
+    const doing = activity()?.text
+    if (doing) return withoutFolder(doing, props.session.cwd)
     return app.sessions.partial(props.session.sessionId) ? 'Writing' : 'Working'
   }
   const stop = async () => {
@@ -85,8 +89,9 @@ function WorkingStrip(props: { session: Session }) {
         sessionId: props.session.sessionId,
         expiresAt: new Date(app.relayNowMs() + STOP_LIFE_MS).toISOString(),
       })
-      if (receipt.state !== 'refused') return
-      setProblem(receipt.text ?? 'It was not stopped.')
+      if (receipt.state === 'unconfirmed') setProblem('Stop: not confirmed. It may go on.')
+      else if (receipt.state === 'refused') setProblem(receipt.text ?? 'It was not stopped.')
+      else return
     } catch (error) {
       setProblem(
         isRefusal(error) ? error.message : `${app.machine()} did not answer. Nothing was stopped.`,
@@ -96,9 +101,9 @@ function WorkingStrip(props: { session: Session }) {
   }
   return (
     <Strip
-      working={app.current()}
+      working={known()}
       text={text()}
-      {...(app.current() && !problem() && { since: elapsed(now() - sinceMs()) })}
+      {...(known() && !problem() && { since: elapsed(now() - sinceMs()) })}
     >
       <Show when={canStop() && !stopping()}>
         <Button kind="quiet" onClick={stop}>

@@ -2,6 +2,7 @@ import type { OpenPermission } from '@bellhop/core'
 import Ellipsis from 'lucide-solid/icons/ellipsis'
 import CloudOff from 'lucide-solid/icons/wifi-off'
 import { createEffect, createMemo, createSignal, Show } from 'solid-js'
+import { now } from '../../platform/now.ts'
 import { sessionPath } from '../../platform/parse-route.ts'
 import { go, route } from '../../platform/router.ts'
 import { useTopColour } from '../../platform/theme-color.ts'
@@ -13,7 +14,8 @@ import { MetaLine } from '../../ui/meta-line.tsx'
 import { Notice } from '../../ui/notice.tsx'
 import { PromptHost } from '../prompts/prompt-host.tsx'
 import { headline, titleOf } from '../sessions/arrange.ts'
-import { staleWords } from '../stale-words.ts'
+import { awayWords, staleWords } from '../stale-words.ts'
+import { TranscriptProvider } from './session-context.ts'
 import { SessionDetails } from './session-details.tsx'
 import { SessionFoot } from './session-foot.tsx'
 import { TranscriptView } from './transcript-view.tsx'
@@ -33,6 +35,10 @@ export function SessionScreen(props: { sessionId: string }) {
         .shown()
         .filter((one) => one.status === 'waiting' && one.sessionId !== props.sessionId).length,
   )
+  const away = () => {
+    const known = session()
+    return known && known.status !== 'ended' ? awayWords(known, now()) : undefined
+  }
   useTopColour(() => 'canvas')
   createEffect(() => {
     const known = session()
@@ -94,14 +100,23 @@ export function SessionScreen(props: { sessionId: string }) {
           </Notice>
         )}
       </Show>
+      <Show when={app.current() && away()}>
+        {(words) => (
+          <Notice icon={CloudOff} title={words()}>
+            What you see may be out of date.
+          </Notice>
+        )}
+      </Show>
       <main class="transcript-frame">
-        <TranscriptView
-          sessionId={props.sessionId}
-          store={store}
-          cwd={session()?.cwd ?? null}
-          asks={session()?.status === 'waiting' && app.current()}
-          onEdit={(text) => setPut({ text })}
-        />
+        <TranscriptProvider value={store}>
+          <TranscriptView
+            sessionId={props.sessionId}
+            store={store}
+            cwd={session()?.cwd ?? null}
+            asks={session()?.status === 'waiting' && app.current()}
+            onEdit={(text) => setPut({ text })}
+          />
+        </TranscriptProvider>
       </main>
       <Show when={session()} fallback={<Unknown ready={store.state() === 'ready'} />}>
         {(known) => (

@@ -23,12 +23,14 @@ import { Icon } from '../../ui/icon.tsx'
 import { Markdown } from '../../ui/markdown/markdown.tsx'
 import { foldRows, type Item } from './fold-rows.ts'
 import { LedgerView } from './ledger-view.tsx'
+import { EmptyTranscript, OlderWords } from './older-words.tsx'
 import { OutgoingSlip } from './outgoing-slip.tsx'
 import { RowView } from './row-view.tsx'
 import './transcript.css'
 
 type Shown =
   | Item
+  | { kind: 'older'; key: 'older' }
   | { kind: 'live'; key: 'live' }
   | { kind: 'outgoing'; key: string; entry: Outgoing }
 
@@ -36,7 +38,7 @@ type Place = { readonly index: number; readonly start: number }
 
 const NEAR_TOP = 3
 const PLACED_AFTER_MS = 300
-const ESTIMATES = { day: 32, ledger: 96, row: 120, live: 120, outgoing: 110 }
+const ESTIMATES = { older: 52, day: 32, ledger: 96, row: 120, live: 120, outgoing: 110 }
 
 /** The transcript, drawn only where it is looked at, and held at its end while one is there. */
 export function TranscriptView(props: {
@@ -57,7 +59,9 @@ export function TranscriptView(props: {
   const partial = () => app.sessions.partial(props.sessionId)
   const outgoing = () =>
     app.outbox.entries().filter((entry) => entry.command.sessionId === props.sessionId)
+  const goesOn = () => props.store.hasMore() && items().length > 0
   const shown = createMemo<Shown[]>(() => [
+    ...(goesOn() ? [{ kind: 'older', key: 'older' } as const] : []),
     ...items(),
     ...(partial() ? [{ kind: 'live', key: 'live' } as const] : []),
     ...outgoing().map((entry) => ({
@@ -104,8 +108,21 @@ export function TranscriptView(props: {
       if (end) setSeenKey(shown().at(-1)?.key ?? '')
       const first = virtualizer.getVirtualItems()[0]
       const nearTop = first !== undefined && first.index < NEAR_TOP
-      if (placed && nearTop && !end && props.store.hasMore()) void props.store.loadOlder()
+      if (placed && nearTop && (!end || !overflows())) older()
     })
+  /** Reads on unless that has just failed: then only being asked to does. */
+  const older = () => {
+    if (props.store.hasMore() && !props.store.olderProblem()) void props.store.loadOlder()
+  }
+  const overflows = () => scroller !== null && scroller.scrollHeight > scroller.clientHeight + 8
+  // What does not fill the screen cannot be scrolled up in.
+  createEffect(
+    on([() => props.store.state(), () => props.store.transcript(), app.current], ([state]) => {
+      if (state !== 'ready' || !app.current()) return
+      if (untrack(shown).length === 0) older()
+      else setTimeout(notice, PLACED_AFTER_MS + 50)
+    }),
+  )
   createEffect(
     on(
       () => outgoing().length,
@@ -155,10 +172,7 @@ export function TranscriptView(props: {
         onScroll={notice}
       >
         <Show when={shown().length === 0}>
-          <p class="transcript-empty">{emptyWords(props.store.state(), app.machine())}</p>
-        </Show>
-        <Show when={props.store.loadingOlder()}>
-          <p class="transcript-older">Reading earlier words</p>
+          <EmptyTranscript store={props.store} />
         </Show>
         <div class="transcript-space" style={{ 'block-size': `${virtualizer.getTotalSize()}px` }}>
           <For each={keys()}>
@@ -216,6 +230,9 @@ function ItemView(props: {
       <Match when={as('day')}>
         {(item) => <p class="day-break">{moment(item().at, now())}</p>}
       </Match>
+      <Match when={as('older')}>
+        <OlderWords />
+      </Match>
       <Match when={as('live')}>
         <Markdown text={props.live} live />
       </Match>
@@ -224,8 +241,4 @@ function ItemView(props: {
       </Match>
     </Switch>
   )
-}
-
-function emptyWords(state: 'loading' | 'kept' | 'ready', machine: string): string {
-  return state === 'ready' ? 'Nothing has been said yet.' : `Asking ${machine} for the transcript`
 }

@@ -23,11 +23,13 @@ export function arrange(
   since: (sessionId: string) => string,
 ): Arrangement {
   const all = [...sessions]
-  const rest = all.filter(({ status }) => status === 'idle' || status === 'ended')
+  // What a machine without a word does just now nobody knows, so it is not said to work.
+  const works = ({ status, offlineSince }: Session) => status === 'working' && !offlineSince
+  const rest = all.filter((session) => session.status !== 'waiting' && !works(session))
   const isFresh = (session: Session) => session.statusAt > since(session.sessionId)
   return {
     waiting: all.filter(({ status }) => status === 'waiting').sort(oldestAskFirst),
-    working: all.filter(({ status }) => status === 'working').sort(oldestFirst),
+    working: all.filter(works).sort(oldestFirst),
     fresh: rest.filter(isFresh).sort(newestFirst),
     earlier: rest.filter((session) => !isFresh(session)).sort(newestFirst),
   }

@@ -9,6 +9,7 @@ import { cx } from '../../ui/cx.ts'
 import { MetaLine } from '../../ui/meta-line.tsx'
 import '../../ui/row.css'
 import { StateGlyph } from '../../ui/state-glyph.tsx'
+import { awayWords } from '../stale-words.ts'
 import { lineOf, shapeOf, titleOf } from './arrange.ts'
 
 /** A session that nobody waits for, in three lines. */
@@ -19,7 +20,9 @@ export function SessionRow(props: {
   seen: boolean
   showMachine: boolean
 }) {
-  const working = () => props.session.status === 'working'
+  const away = () =>
+    props.session.status === 'ended' ? undefined : awayWords(props.session, now())
+  const working = () => props.session.status === 'working' && !away()
   const failed = () => shapeOf(props.session) === 'failed'
   return (
     <a
@@ -28,7 +31,9 @@ export function SessionRow(props: {
       href={sessionPath(props.session.sessionId)}
       aria-current={isOpenHere(props.session.sessionId)}
     >
-      <StateGlyph state={working() && !props.isCurrent ? 'unknown' : shapeOf(props.session)} />
+      <StateGlyph
+        state={away() || (working() && !props.isCurrent) ? 'unknown' : shapeOf(props.session)}
+      />
       <div>
         <div class="row-head">
           <b class="clip" dir="auto">
@@ -45,11 +50,11 @@ export function SessionRow(props: {
           class={cx(
             'row-now clip',
             working() && props.isCurrent && 'working',
-            failed() && 'failed',
+            failed() && !away() && 'failed',
           )}
           dir="auto"
         >
-          {lineOf(props.session, props.activity)}
+          {away() ?? lineOf(props.session, props.activity)}
         </p>
         <MetaLine
           project={props.session.project ?? undefined}

@@ -1,13 +1,16 @@
-import { askWords, canBeAsked, type OpenPermission, type Session } from '@bellhop/core'
+import { askWords, canBeAsked, type OpenPermission, roadOf, type Session } from '@bellhop/core'
 import { createMemo, Show } from 'solid-js'
+import { now } from '../../platform/now.ts'
 import { sessionPath } from '../../platform/parse-route.ts'
 import { clock } from '../../platform/times.ts'
 import { useApp } from '../../state/app-state.ts'
 import { Age } from '../../ui/age.tsx'
 import { Actions, Button } from '../../ui/button.tsx'
+import { cx } from '../../ui/cx.ts'
 import { Disc } from '../../ui/disc.tsx'
 import { MachineText } from '../../ui/machine-text.tsx'
 import { MetaLine } from '../../ui/meta-line.tsx'
+import { awayWords } from '../stale-words.ts'
 import { askedLine, titleOf } from './arrange.ts'
 import { isOpenHere } from './session-row.tsx'
 import './waiting-slip.css'
@@ -29,7 +32,7 @@ export function WaitingSlip(props: { session: Session; isCurrent: boolean; showM
         const mayDeny = () =>
           ask().kind === 'tool' &&
           app.may('answer') &&
-          canBeAsked(props.session.capabilities, 'decide_permission')
+          canBeAsked(roadOf(props.session, open())?.capabilities ?? [], 'decide_permission')
         const deny = () =>
           app.answers.give(
             props.session.sessionId,
@@ -82,6 +85,9 @@ export function WaitingSlip(props: { session: Session; isCurrent: boolean; showM
                 </Button>
               </Show>
             </div>
+            <Show when={awayWords(props.session, now())}>
+              {(words) => <p class="waiting-failed unsure">{words()}</p>}
+            </Show>
             <Show when={props.isCurrent && ask().kind === 'tool'}>
               <p class="command small machine">
                 <span class="clip-2">
@@ -99,7 +105,11 @@ export function WaitingSlip(props: { session: Session; isCurrent: boolean; showM
                 </Button>
               </Actions>
               <Show when={failure(answer())}>
-                {(text) => <p class="waiting-failed">{text()}</p>}
+                {(state) => (
+                  <p class={cx('waiting-failed', state().stage === 'unconfirmed' && 'unsure')}>
+                    {state().text}
+                  </p>
+                )}
               </Show>
             </Show>
           </li>
@@ -110,4 +120,4 @@ export function WaitingSlip(props: { session: Session; isCurrent: boolean; showM
 }
 
 const failure = (state: ReturnType<ReturnType<typeof useApp>['answers']['of']>) =>
-  state?.stage === 'refused' || state?.stage === 'failed' ? state.text : undefined
+  state && 'text' in state ? state : undefined
