@@ -1,0 +1,239 @@
+import type { Actor, PermissionId, SessionId, SourceId, Subagent } from '@bellhop/core'
+import type { CloudRow } from '../cloud-api.ts'
+import type { Observed, OpenPrompt, ResolvedFields, SentNote } from '../parts.ts'
+import { parsePrompts } from './saved-prompts.ts'
+import type { Telling } from './telling.ts'
+
+type By = Extract<Observed, { kind: 'resolved' }>['by']
+
+/** How a prompt is closed, and whose word that is. */
+export type Closing = {
+  by: By
+  actor: Actor
+  resolved: ResolvedFields
+  causedBy?: SentNote['commandId']
+}
+
+/** A prompt and what is known of how it will end. */
+export type Asked = {
+  prompt: OpenPrompt
+  at: string
+  subagent?: Subagent
+  /** The sessions it was told in; none while it may be a leftover of history. */
+  toldIn: SessionId[]
+  /** The list has named it as pending. */
+  wasHinted: boolean
+  /** An answer that was stored; it counts unless the worker says otherwise. [A-55] */
+  answer?: Closing & { uuid: string; countsAtMs?: number }
+}
+
+export type PromptPlace = { sessionId: SessionId; sourceId?: SourceId; tellsPrompts: boolean }
+
+const source: Actor = { kind: 'source' }
+const contraryMs = 1_000
+/** Prompts that are known as open at once. */
+export const openMax = 50
+const overMax = 200
+const lapsedMax = 10
+const reviveMs = 5_000
+export const withdrawn: Closing = {
+  by: 'nobody',
+  actor: source,
+  resolved: { outcome: 'withdrawn' },
+}
+
+/**
+ * The prompts that wait for an answer, and everything that can end them. Each is told as open at most
+ * once and as resolved exactly once, by the first word that counts. [PE-3] [I11] [A-53]
+ */
+export class OpenPrompts {
+  readonly #open: Map<PermissionId, Asked>
+  /** Those that were taken for over without anybody’s word. */
+  readonly #lapsed = new Map<string, Asked>()
+  readonly #over: Map<string, { atMs?: number; times: number }>
+
+  constructor(saved?: unknown) {
+    const { open, over } = parsePrompts(saved)
+    this.#open = new Map(open.map((asked) => [asked.prompt.permissionId, asked]))
+    this.#over = new Map(over)
+  }
+
+  get all(): ReadonlyMap<PermissionId, OpenPrompt> {
+    return new Map([...this.#open].map(([id, { prompt }]) => [id, prompt]))
+  }
+
+  save(): unknown {
+    return { open: [...this.#open.values()], over: [...this.#over] }
+  }
+
+  get settlesAtMs(): number | undefined {
+    const due = [...this.#open.values()].flatMap(({ answer }) => answer?.countsAtMs ?? [])
+    return due.length > 0 ? Math.min(...due) : undefined
+  }
+
+  find(requestId: string): Asked | undefined {
+    return [...this.#open.values()].find(({ prompt }) => prompt.requestId === requestId)
+  }
+
+  /** The prompts that were asked about one call. */
+  about(toolUseId: string): Asked[] {
+    return [...this.#open.values()].filter(({ prompt }) => prompt.toolUseId === toolUseId)
+  }
+
+  open(): Asked[] {
+    return [...this.#open.values()]
+  }
+
+  /** Takes up a prompt; undefined for one that is open or was closed by somebody’s word. [A-54] */
+  add(prompt: OpenPrompt, about: { at: string; subagent?: Subagent }): Asked | undefined {
+    if (this.#over.has(prompt.requestId) || this.find(prompt.requestId)) return undefined
+    const asked: Asked = { prompt, ...about, toldIn: [], wasHinted: false }
+    this.#open.set(prompt.permissionId, asked)
+    return asked
+  }
+
+  /**
+   * Takes up again one that was taken for over without anybody’s word, now that the worker lists it
+   * as open. It goes by another name, as the first one’s end has been told.
+   */
+  revive(
+    prompt: OpenPrompt,
+    about: { at: string; subagent?: Subagent },
+    nowMs: number,
+  ): Asked | undefined {
+    const over = this.#over.get(prompt.requestId)
+    if (over?.atMs === undefined || nowMs - over.atMs < reviveMs) return undefined
+    this.#over.delete(prompt.requestId)
+    const times = over.times + 1
+    const permissionId = `${prompt.permissionId}-${times}` as PermissionId
+    const asked = this.add({ ...prompt, permissionId }, about)
+    this.#over.set(prompt.requestId, { times })
+    return asked
+  }
+
+  /** Says that it is open, where it has not been said. */
+  tell(telling: Telling, asked: Asked, place: PromptPlace): void {
+    const { prompt, at, subagent } = asked
+    if (!place.tellsPrompts || asked.toldIn.includes(place.sessionId)) return
+    asked.toldIn.push(place.sessionId)
+    telling.drafts.push({
+      type: 'permission.requested',
+      sessionId: place.sessionId,
+      at,
+      permissionId: prompt.permissionId,
+      ask: prompt.ask,
+      ...(subagent && { subagent }),
+      ...(prompt.toolUseId && { toolCallId: prompt.toolUseId.slice(0, 200) }),
+      ...(place.sourceId && { sourceId: place.sourceId }),
+      dedupeKey: `ask:${prompt.permissionId}`,
+    })
+  }
+
+  /** An answer is stored; the first one may count. */
+  answered(asked: Asked, closing: Closing, uuid: string, countsAtMs: number | undefined): void {
+    if (asked.answer && asked.answer.uuid !== uuid) return
+    const known = asked.answer?.countsAtMs ?? countsAtMs
+    asked.answer = { ...closing, uuid, ...(known !== undefined && { countsAtMs: known }) }
+  }
+
+  /** The worker has the answer that was sent under the uuid. */
+  taken(uuid: string, nowMs: number): void {
+    for (const { answer } of this.#open.values()) {
+      if (answer?.uuid === uuid) answer.countsAtMs ??= nowMs + contraryMs
+    }
+  }
+
+  /** It is over, by an answer that was stored before or else as said. */
+  close(
+    telling: Telling,
+    asked: Asked,
+    otherwise: Closing,
+    place: PromptPlace,
+    nowMs?: number,
+  ): Closing {
+    const closing = asked.answer ?? otherwise
+    this.#forget(asked, closing.by === 'nobody' ? nowMs : undefined)
+    // What is only learned of now that it is over is told all the same, in one go.
+    if (asked.toldIn.length === 0) this.tell(telling, asked, place)
+    for (const sessionId of asked.toldIn) this.#resolve(telling, asked, closing, sessionId)
+    const { permissionId } = asked.prompt
+    telling.observed.push({ kind: 'resolved', permissionId, by: closing.by })
+    return closing
+  }
+
+  /** The worker’s own word: it stands above any answer. [A-55] */
+  overrule(telling: Telling, asked: Asked, closing: Closing, place: PromptPlace): Closing {
+    delete asked.answer
+    return this.close(telling, asked, closing, place)
+  }
+
+  /** Resolves it in a session it is no longer told in. */
+  leave(telling: Telling, asked: Asked, sessionId: SessionId): void {
+    if (!asked.toldIn.includes(sessionId)) return
+    asked.toldIn = asked.toldIn.filter((one) => one !== sessionId)
+    this.#resolve(telling, asked, withdrawn, sessionId)
+  }
+
+  /** Answers that nothing was said against within a second count. */
+  due(nowMs: number): Asked[] {
+    return this.open().filter(({ answer }) => (answer?.countsAtMs ?? Infinity) <= nowMs)
+  }
+
+  /** What the list’s word means for them: named as pending, and no longer so. [A-21] */
+  follow(row: CloudRow, nowMs: number): { over: Asked[]; live: Asked[] } {
+    const over: Asked[] = []
+    const live: Asked[] = []
+    const named = new Set(row.pending.map(({ requestId }) => requestId))
+    const isAsking = row.worker === 'requires_action'
+    if (isAsking) for (const id of named) this.#reviveLapsed(id, nowMs)
+    for (const asked of this.#open.values()) {
+      if (isAsking && named.has(asked.prompt.requestId)) {
+        asked.wasHinted = true
+        live.push(asked)
+        continue
+      }
+      const wasNamed = asked.wasHinted && (!isAsking || named.size > 0)
+      const isLeftover = asked.toldIn.length === 0 && !isAsking
+      if (row.worker !== 'unknown' && (wasNamed || isLeftover)) over.push(asked)
+    }
+    // A list that names none means the newest.
+    const newest = [...this.#open.values()].at(-1)
+    if (isAsking && named.size === 0 && newest) {
+      newest.wasHinted = true
+      live.push(newest)
+    }
+    return { over, live }
+  }
+
+  #resolve(telling: Telling, asked: Asked, closing: Closing, sessionId: SessionId): void {
+    const { permissionId } = asked.prompt
+    telling.drafts.push({
+      type: 'permission.resolved',
+      sessionId,
+      at: telling.at,
+      permissionId,
+      by: closing.actor,
+      ...closing.resolved,
+      ...(closing.causedBy && { causedBy: closing.causedBy }),
+      ...(asked.subagent && { subagent: asked.subagent }),
+      dedupeKey: `ask:${permissionId}:end`,
+    })
+  }
+
+  #reviveLapsed(requestId: string, nowMs: number): void {
+    const asked = this.#lapsed.get(requestId)
+    if (!asked || this.find(requestId)) return
+    const { at, subagent, prompt } = asked
+    this.revive(prompt, { at, ...(subagent && { subagent }) }, nowMs)
+  }
+
+  #forget(asked: Asked, atMs: number | undefined): void {
+    const { prompt } = asked
+    this.#open.delete(prompt.permissionId)
+    if (atMs !== undefined) this.#lapsed.set(prompt.requestId, asked)
+    if (this.#lapsed.size > lapsedMax) this.#lapsed.delete([...this.#lapsed.keys()][0] ?? '')
+    const times = this.#over.get(prompt.requestId)?.times ?? 0
+    this.#over.set(prompt.requestId, { times, ...(atMs !== undefined && { atMs }) })
+    if (this.#over.size > overMax) this.#over.delete([...this.#over.keys()][0] ?? '')
+  }
+}

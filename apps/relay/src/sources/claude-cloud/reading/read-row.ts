@@ -1,0 +1,91 @@
+/** The list’s word on a session. */
+import type { SourceId } from '@bellhop/core'
+import type { CloudRow } from '../cloud-api.ts'
+import { choicesOf } from '../commands/initialize-session.ts'
+import { withdrawn } from './open-prompts.ts'
+import { closePrompt, withdrawPrompts } from './read-control.ts'
+import type { ReadingState } from './reading-state.ts'
+import { machineOf } from './row-facts.ts'
+import { digestOf } from './session-facts.ts'
+import { line, type Telling } from './telling.ts'
+
+type Told = { sourceId: SourceId; machine: string | undefined }
+
+/** Work that nothing was heard of for this long, of a worker that says it is idle, is over. */
+const restMs = 10_000
+
+/** Says what is new of the session as a whole: that it exists, once, then what changed. */
+export function tellFacts(
+  { facts, row, place }: Pick<ReadingState, 'facts' | 'row' | 'place'>,
+  telling: Telling,
+  { sourceId, machine }: Told,
+): void {
+  const { sessionId, at } = telling
+  // What was never told of by itself is not while it is shown as another one.
+  if (!facts.isStarted && place.sessionId !== sessionId) return
+  const news = facts.takeNews()
+  if (!facts.isStarted) {
+    facts.isStarted = true
+    telling.drafts.unshift({
+      ...{ sessionId, at, type: 'session.started', sourceId, machine: machineOf(row, machine) },
+      ...(row?.lastLine && { lastLine: line(row.lastLine) }),
+      ...facts.known,
+      choices: choicesOf(),
+      dedupeKey: 'started',
+    })
+  } else if (news && !facts.isEnded) {
+    const dedupeKey = `facts:${at}:${digestOf(news)}`
+    telling.drafts.push({ sessionId, at, type: 'session.changed', ...news, dedupeKey })
+  }
+}
+
+/** A turn nobody ends: the worker rests and nothing has happened for a while. [A-22] [A-75] */
+function endRest({ turns, prompts, clock }: ReadingState, telling: Telling, row: CloudRow): void {
+  const isAtRest = row.worker === 'idle' && row.connection === 'connected'
+  const quietMs = clock.nowMs() - (row.lastEventAtMs ?? clock.nowMs())
+  if (!turns.isOpen || !isAtRest || quietMs < restMs || prompts.all.size > 0) return
+  turns.endEarly(telling, { outcome: turns.isStopped ? 'interrupted' : 'finished' })
+}
+
+/** Prompts the list names are open; those it named and names no more are over. [A-21] [A-53] */
+function followPrompts(state: ReadingState, telling: Telling, row: CloudRow): void {
+  if (row.connection === 'disconnected') return
+  const { over, live } = state.prompts.follow(row, state.clock.nowMs())
+  for (const asked of over) closePrompt(state, telling, asked, withdrawn)
+  for (const asked of live) state.prompts.tell(telling, asked, state.place)
+}
+
+export function tellRow(state: ReadingState, telling: Telling, about: Told, row: CloudRow): void {
+  const { facts, clock, turns } = state
+  const { sessionId, at } = telling
+  const wasStarted = facts.isStarted
+  facts.learnRow(row, clock.nowMs())
+  if (!wasStarted) {
+    const startedAtMs = row.createdAtMs ?? clock.nowMs()
+    const start: Telling = { ...telling, at: new Date(startedAtMs).toISOString() }
+    tellFacts(state, start, about)
+  }
+  if (row.isArchived) {
+    if (facts.isEnded) return
+    withdrawPrompts(state, telling)
+    state.calls.endOrphans(telling)
+    turns.endEarly(telling, { outcome: 'interrupted' })
+    tellFacts(state, telling, about)
+    facts.isEnded = true
+    if (!facts.isStarted) return
+    const reason = state.isLeaving ? 'exited' : 'stopped'
+    telling.drafts.push({ sessionId, at, type: 'session.ended', reason, dedupeKey: `ended:${at}` })
+    return
+  }
+  if (facts.isEnded) {
+    facts.isEnded = false
+    facts.takeNews()
+    telling.drafts.push({
+      ...{ sessionId, at, type: 'session.resumed' },
+      ...facts.known,
+      dedupeKey: `resumed:${at}`,
+    })
+  } else tellFacts(state, telling, about)
+  followPrompts(state, telling, row)
+  endRest(state, telling, row)
+}
