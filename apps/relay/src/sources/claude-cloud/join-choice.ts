@@ -24,9 +24,13 @@ export const needsPrompts = (run: KnownRun): boolean =>
  * What the cloud’s road adds to what the session’s own can be asked. Putting away is not among it:
  * the program at the other end goes on, and the session with it. [CM-9]
  */
-export const addedBy = (cloud: readonly string[], run: KnownRun): string[] =>
+export const addedBy = (
+  cloud: readonly string[],
+  run: KnownRun,
+  tellsPrompts = needsPrompts(run),
+): string[] =>
   cloud.filter((capability) => {
     if (capability === 'archive') return false
-    if (ANSWERING.includes(capability)) return needsPrompts(run)
+    if (ANSWERING.includes(capability)) return tellsPrompts
     return !run.capabilities.includes(capability)
   })

@@ -338,17 +338,31 @@ test('[CM-9] when the session upstream is gone or put away the local one goes on
   expect(before.reader.prompts.size).toBe(1)
 })
 
-test('[PE-4] prompts told by a road that closes are withdrawn with it', async () => {
+test('[PE-4] a road that closes takes its prompts along', async () => {
   runs = [run({ capabilities: [] })]
   await joining.look()
   news()
   session.ask({ toolName: 'Bash', input: {}, requestId: 'open' })
   runs = []
   await changed()
-  expect(news()).toEqual([
-    [here, 'withdrawn'],
-    [here, 'road', []],
-  ])
+  expect(news()).toEqual([[here, 'road', []]])
+  // The reader withdraws what it told there.
+  expect(session.joined.at(-1)).toEqual({ sessionId: here, tellsPrompts: false })
+})
+
+test('[CM-9] who is asked already is asked to the end by the road they were asked by', async () => {
+  runs = [run({ capabilities: ['prompt_as_peer'] })]
+  await joining.look()
+  news()
+  const prompt = session.ask({ toolName: 'Bash', input: {} })
+  runs = [run()]
+  await changed()
+  expect(news()).toEqual([])
+  expect(session.joined).toHaveLength(1)
+  session.resolve(prompt, 'here')
+  await joining.look()
+  expect(news()).toContainEqual([here, 'road', added])
+  expect(session.joined.at(-1)).toEqual({ sessionId: here, tellsPrompts: false })
 })
 
 test('[I5] a restart remembers what it joined, tells nothing twice, and closes what went meanwhile', async () => {

@@ -124,22 +124,16 @@ export const createJoining = (parts: JoiningParts, signal: AbortSignal): Joining
     const session = await parts.open(suffix)
     if (!session) return
     const hidesRow = record.joins.get(suffix)?.hidesRow === true || parts.hasRow(suffix)
-    const capabilities = addedBy(parts.capabilitiesOf(row), run)
-    const tellsPrompts = needsPrompts(run)
+    // Who is asked already is asked to the end by the road they were asked by.
+    const isAsking = record.joins.get(suffix)?.tellsPrompts && session.reader.prompts.size > 0
+    const tellsPrompts = needsPrompts(run) || isAsking === true
+    const capabilities = addedBy(parts.capabilitiesOf(row), run, tellsPrompts)
     await set(suffix, { into: run.sessionId, capabilities, tellsPrompts, hidesRow }, session)
   }
 
   /** It stays hidden, as it is the same run all the same; only this road is closed. */
   const close = async (suffix: Suffix, join: Join) => {
     const session = await parts.open(suffix)
-    // Nobody could answer them by a road that is closed.
-    const open = join.tellsPrompts ? [...(session?.reader.prompts.keys() ?? [])] : []
-    const withdrawn = open.map((permissionId) => {
-      const by = { kind: 'source' }
-      const fields = { type: 'permission.resolved', permissionId, outcome: 'withdrawn', by }
-      return draft(join.into, fields)
-    })
-    if (withdrawn.length > 0) await tell(session, withdrawn)
     await set(suffix, { ...join, capabilities: [], tellsPrompts: false }, session)
   }
 

@@ -9,7 +9,7 @@ import { patienceFor, silenceWords } from './patience.ts'
 import { personMessage } from './payloads.ts'
 
 /** How long the record’s word on whose words they are is waited for once the worker has them. */
-const ORIGIN_MS = 500
+const ORIGIN_MS = 300
 
 const AS_PEER =
   'The session has it, but took it for a message of another session rather than for yours: it may hold it back, and runs no slash command in it.'
