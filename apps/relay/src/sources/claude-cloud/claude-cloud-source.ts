@@ -24,6 +24,8 @@ export interface ClaudeCloudOptions {
   capabilitiesOf(row: CloudRow): readonly string[]
   /** What kind of login is used and until when; never a token. */
   describeLogin?: (signal: AbortSignal) => Promise<string | undefined>
+  /** How far the clock here is behind upstream’s, once that is known. */
+  clockOffMs?: () => number | undefined
   logger?: Logger
   random?: () => number
 }

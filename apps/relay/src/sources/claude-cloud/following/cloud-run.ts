@@ -28,6 +28,7 @@ export type CloudRunParts = {
   looks: Looks
   /** What kind of login is used and until when, for `doctor`; never a token. */
   describeLogin?: (signal: AbortSignal) => Promise<string | undefined>
+  clockOffMs?: () => number | undefined
   /** Asks a worker what waits for an answer. */
   initialize(
     session: CloudSession,
@@ -242,6 +243,7 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
       health,
       skips,
       login,
+      clockOffMs: parts.clockOffMs?.(),
       listRoad,
       all: [...book.all()],
       live: lines.all(),

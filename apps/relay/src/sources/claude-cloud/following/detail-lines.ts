@@ -16,6 +16,7 @@ export const detailLines = (about: {
   health: AccountHealth
   skips: SkipCounter
   login: string | undefined
+  clockOffMs: number | undefined
   listRoad: ListRoad | undefined
   all: readonly CloudSession[]
   live: readonly CloudSession[]
@@ -29,6 +30,7 @@ export const detailLines = (about: {
   })
   const skipped = [...skips.counts()].map(([what, count]) => `${count} × ${what}`)
   return [
+    ...clockWords(about.clockOffMs),
     ...(about.login === undefined ? [] : [`Login: ${about.login}`]),
     `List: ${listWords(listRoad)}`,
     `Sessions: ${all.length} listed; followed just now: ${roads.join(', ') || 'none'}`,
@@ -37,6 +39,13 @@ export const detailLines = (about: {
     `Last word from upstream: ${lastWordMs === undefined ? 'none yet' : isoTime(lastWordMs)}`,
     `Calls in the last hour: ${health.callsInLastHour()}`,
   ]
+}
+
+/** A clock that is off makes a good login look ended. */
+const clockWords = (offMs = 0): string[] => {
+  const seconds = Math.round(Math.abs(offMs) / 1_000)
+  if (seconds < 60) return []
+  return [`The clock of this machine is ${seconds} s ${offMs > 0 ? 'behind' : 'ahead'}. Set it.`]
 }
 
 const listWords = (road: ListRoad | undefined): string => {
