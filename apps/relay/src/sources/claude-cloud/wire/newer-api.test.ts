@@ -158,6 +158,28 @@ test('[A-38] a stream without a byte for 35 s ends by itself, and keepalives kee
   await kept
 })
 
+test('[A-38] whoever takes the events of a stream may take longer than that, and misses none', async () => {
+  await using rig = await startWireRig()
+  const session = rig.api.addSession()
+  const taken: unknown[] = []
+  const follow = async () => {
+    for await (const item of rig.wire.newer.stream(suffixOf(session), 0, rig.signal)) {
+      if (item.kind !== 'event') continue
+      await rig.time.wait(100_000, rig.signal)
+      taken.push(item.event.sequence)
+    }
+  }
+  const following = follow()
+  await rig.time.settle()
+  session.emit({ type: 'assistant', uuid: 'u1' })
+  await rig.time.pass(50_000)
+  session.emit({ type: 'assistant', uuid: 'u2' })
+  await rig.time.pass(200_000)
+  expect(taken).toEqual([1, 2])
+  session.cutStreams()
+  await following
+})
+
 test('a stream rejects as its signal aborts', async () => {
   await using rig = await startWireRig()
   const control = new AbortController()

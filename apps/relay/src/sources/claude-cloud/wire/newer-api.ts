@@ -1,6 +1,7 @@
 import type { Timing } from '../../../clock.ts'
 import type { CloudApi, SendResult, SkipCounter, Suffix } from '../cloud-api.ts'
 import { CloudFailure } from '../cloud-failure.ts'
+import { WAITS } from '../cloud-timing.ts'
 import { asFields } from './answer.ts'
 import type { CloudHttp, CloudRequest } from './cloud-http.ts'
 import { createSession } from './create-session.ts'
@@ -24,8 +25,6 @@ export type ApiParts = {
 const SESSIONS = '/v1/code/sessions'
 /** The server says something every 15 s. [A-38] */
 const STREAM_SILENCE_MS = 35_000
-/** The watch is only known to speak every 100 to 120 s. [A-40] */
-const WATCH_SILENCE_MS = 260_000
 /** The largest page there is. [A-26] */
 const MOST_EVENTS = 500
 
@@ -123,7 +122,12 @@ export const createCloudApi = ({ http, timing, skips }: ApiParts): CloudApi => {
         path: `${SESSIONS}/watch`,
         query: { exclude_tags: '-', resume_token: resumeToken },
       }
-      for await (const item of openFrames({ http, timing }, request, WATCH_SILENCE_MS, signal)) {
+      for await (const item of openFrames(
+        { http, timing },
+        request,
+        WAITS.watchSilenceMs,
+        signal,
+      )) {
         const told = item.kind === 'open' ? item : readWatchFrame(item.frame, skips)
         if (told) yield told
       }

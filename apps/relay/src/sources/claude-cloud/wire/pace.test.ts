@@ -24,14 +24,16 @@ test('[I6] a place is free again when it is left, in the order it was asked for,
 
 test('[I6] more calls than may wait are refused, and who gives up makes room', async () => {
   const pace = createPace({ timing: createVirtualTime(), atOnce: 1, waiting: 1 })
-  await pace.enter(signal)
+  const first = await pace.enter(signal)
   const control = new AbortController()
   const waiting = pace.enter(control.signal)
   await expect(pace.enter(signal)).rejects.toMatchObject({ kind: 'limited' })
   control.abort(new DOMException('over', 'AbortError'))
   await expect(waiting).rejects.toThrow('over')
-  pace.enter(signal).catch(() => {})
+  const next = pace.enter(signal)
   await expect(pace.enter(signal)).rejects.toMatchObject({ kind: 'limited' })
+  first[Symbol.dispose]()
+  expect(await next).toBeDefined()
 })
 
 test('[A-90] without a word on how long, the quiet doubles, and begins small again after a call that went well', () => {
