@@ -236,6 +236,13 @@ const chooseSources = async (
     isAnyonePaired: () => devices.list().length > 0,
     logger,
   })
-  const isAlone = (await findClaude(env)) === undefined
-  return config.demo || isAlone ? [local, createSimulatedSource({ clock, machine })] : [local]
+  const sources: SessionSource[] = [local]
+  if (config.cloud.isOn) {
+    // Loaded only where it is wanted: who does not use it does not carry it in memory.
+    const { openCloudSource } = await import('./sources/claude-cloud/open-cloud-source.ts')
+    sources.push(openCloudSource({ url: config.cloud.url, env, home: config.home, logger }))
+  }
+  const isAlone = !config.cloud.isOn && (await findClaude(env)) === undefined
+  if (config.demo || isAlone) sources.push(createSimulatedSource({ clock, machine }))
+  return sources
 }
