@@ -72,7 +72,13 @@ export function CellLink(props: CellProps & { href: string }) {
 
 /** Something to do. */
 export function CellButton(
-  props: CellProps & { bad?: boolean; disabled?: boolean; onClick: () => void },
+  props: CellProps & {
+    bad?: boolean
+    disabled?: boolean
+    /** Says at the end of the line that something opens. */
+    turn?: IconShape
+    onClick: () => void
+  },
 ) {
   return (
     <button
@@ -82,6 +88,7 @@ export function CellButton(
       onClick={() => props.onClick()}
     >
       <CellBody {...props} />
+      <Show when={props.turn}>{(shape) => <Icon shape={shape()} class="turn" />}</Show>
     </button>
   )
 }

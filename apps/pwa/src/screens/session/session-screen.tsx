@@ -138,7 +138,9 @@ export function SessionScreen(props: { sessionId: string }) {
               onTalk={() => setFocus(focus() + 1)}
             />
             <Show when={details()}>
-              <SessionDetails session={known()} onDismiss={() => setDetails(false)} />
+              <TranscriptProvider value={store}>
+                <SessionDetails session={known()} onDismiss={() => setDetails(false)} />
+              </TranscriptProvider>
             </Show>
           </>
         )}
