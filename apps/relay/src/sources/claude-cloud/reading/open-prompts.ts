@@ -35,6 +35,7 @@ const contraryMs = 1_000
 export const openMax = 50
 const overMax = 200
 const lapsedMax = 10
+const savedChars = 200_000
 const reviveMs = 5_000
 export const withdrawn: Closing = {
   by: 'nobody',
@@ -63,7 +64,11 @@ export class OpenPrompts {
   }
 
   save(): unknown {
-    return { open: [...this.#open.values()], over: [...this.#over] }
+    // One too large to keep is asked for anew: the worker lists it when it is asked what is open.
+    const open = [...this.#open.values()].filter(
+      ({ prompt }) => JSON.stringify(prompt).length <= savedChars,
+    )
+    return { open, over: [...this.#over] }
   }
 
   get settlesAtMs(): number | undefined {

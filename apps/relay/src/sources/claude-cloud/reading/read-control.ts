@@ -38,10 +38,10 @@ export function settlePrompts(state: ReadingState, telling: Telling): void {
 }
 
 /** A prompt that is long past is told only once it is known to be open still. */
-function isLive(state: ReadingState, requestId: string, createdAtMs: number): boolean {
-  if (state.clock.nowMs() - createdAtMs < freshMs) return true
-  const { row } = state
-  return row?.pending.some((hint) => hint.requestId === requestId) === true
+function isLive(state: ReadingState, asked: Asked, createdAtMs: number): boolean {
+  const { requestId } = asked.prompt
+  if (state.row?.pending.some((hint) => hint.requestId === requestId)) asked.wasHinted = true
+  return asked.wasHinted || state.clock.nowMs() - createdAtMs < freshMs
 }
 
 /** Takes up a prompt the worker asks or lists as open. */
@@ -65,7 +65,7 @@ export function takePrompt(
   if (!added) return true
   const { toolUseId, toolName: name, input } = added.prompt
   if (!known && toolUseId) state.calls.asked(telling, { toolUseId, name, input: withoutNul(input) })
-  if (isListed || isLive(state, prompt.requestId, telling.createdAtMs)) {
+  if (isListed || isLive(state, added, telling.createdAtMs)) {
     prompts.tell(telling, added, state.place)
   }
   return true

@@ -200,7 +200,9 @@ export function createSessionReader(parts: SessionReaderParts): SessionReader {
       for (const asked of state.prompts.open()) {
         const wasTold = asked.toldIn.length > 0
         const isMoved = before.sessionId !== state.place.sessionId || !state.place.tellsPrompts
-        if (isMoved) state.prompts.leave(telling, asked, before.sessionId)
+        // Its own row stays as it was; it is hidden, and may come back.
+        if (isMoved && before.sessionId !== sessionId)
+          state.prompts.leave(telling, asked, before.sessionId)
         if (wasTold || into) state.prompts.tell(telling, asked, state.place)
       }
       return { drafts: telling.drafts, observed: [], signals: [] }

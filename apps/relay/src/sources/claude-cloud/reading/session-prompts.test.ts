@@ -1,0 +1,457 @@
+import type { SessionId } from '@bellhop/core'
+import { expect, test } from 'vitest'
+import {
+  answers,
+  asks,
+  call,
+  commandId,
+  phone,
+  result,
+  says,
+  toldSession,
+  toolResult,
+  usualRow,
+  words,
+} from './fixtures/told-session.ts'
+
+const allow = {
+  behavior: 'allow',
+  updatedInput: { command: 'touch made.txt', description: 'make a file' },
+}
+const deny = { behavior: 'deny', message: 'User denied permission' }
+const asking = { worker: 'requires_action' } as const
+const hint = (requestId: string) => ({ ...asking, pending: [{ requestId }] })
+const make = () =>
+  call('toolu_1', 'Bash', { command: 'touch made.txt', description: 'make a file' })
+
+type Told = ReturnType<typeof toldSession>
+const note = (session: Told, requestId = 'req-1') => {
+  session.reader.expect({
+    uuid: `answer-${requestId}`,
+    commandId: commandId('yes'),
+    by: phone,
+    answers: { permissionId: `per_${requestId}` as never, resolved: { outcome: 'allowed' } },
+  })
+}
+const endings = (session: Told) =>
+  session
+    .of('permission.resolved')
+    .map(
+      ({ outcome, by }) =>
+        `${outcome} ${by.kind === 'device' ? by.name : by.kind === 'source' && by.name ? by.name : by.kind}`,
+    )
+
+test('a prompt is asked under its request id, before or after its call, and shown on one row [A-51] [A-52]', () => {
+  for (const isFirst of [true, false]) {
+    const session = toldSession()
+    const events = [asks('a5b0017c-6452', 'toolu_1'), says([make()])]
+    for (const payload of isFirst ? events : events.toReversed()) session.say(payload)
+    expect(session.of('permission.requested')).toMatchObject([
+      {
+        permissionId: 'per_a5b0017c-6452',
+        toolCallId: 'toolu_1',
+        ask: { kind: 'tool', suggestions: [{}] },
+      },
+    ])
+    expect(session.rows()).toMatchObject([{ kind: 'tool', state: 'asking' }])
+    expect(session.seen().status).toBe('waiting')
+    const prompt = session.reader.prompts.get('per_a5b0017c-6452' as never)
+    expect(prompt).toMatchObject({
+      requestId: 'a5b0017c-6452',
+      toolUseId: 'toolu_1',
+      input: { command: 'touch made.txt' },
+    })
+    expect(prompt?.suggestions).toHaveLength(1)
+  }
+})
+
+test('a prompt that comes again is the same prompt, by the record, another event or the worker’s list [A-54]', () => {
+  const session = toldSession()
+  session.say(asks('req-1', 'toolu_1'))
+  session.say(asks('req-1', 'toolu_1'))
+  session.restart()
+  session.say(asks('req-1', 'toolu_1'))
+  session.take(session.reader.readPending([asks('req-1', 'toolu_1'), 'nonsense', {}]))
+  expect(session.of('permission.requested')).toHaveLength(1)
+})
+
+test('an answer from here counts after a second without the worker’s word, once [A-55] [PE-3] [I11]', () => {
+  const session = toldSession()
+  session.say(asks('req-1', 'toolu_1'))
+  note(session)
+  session.sent(answers('req-1', allow))
+  session.take(session.reader.readDelivery({ eventId: 'answer-req-1', status: 'received' }))
+  expect(session.of('permission.resolved')).toEqual([])
+  expect(session.reader.settlesAtMs).toBe(session.now() + 1_000)
+  session.later(1_000)
+  session.take(session.reader.settle())
+  session.say(toolResult('toolu_1', ''))
+  session.say(result())
+  expect(session.of('permission.resolved')).toMatchObject([
+    { outcome: 'allowed', by: phone, causedBy: commandId('yes') },
+  ])
+  expect(session.observed.filter(({ kind }) => kind === 'resolved')).toEqual([
+    { kind: 'resolved', permissionId: 'per_req-1', by: 'here' },
+  ])
+})
+
+test('the result of its call settles an answer at once, also after a restart [A-53]', () => {
+  const session = toldSession()
+  session.say(asks('req-1', 'toolu_1'))
+  note(session)
+  session.restart()
+  session.sent(answers('req-1', allow))
+  session.restart()
+  session.say(toolResult('toolu_1', ''))
+  expect(endings(session)).toEqual(['allowed Ada’s phone'])
+})
+
+test('where both answered, the desk’s word counts [A-55] [I11]', () => {
+  const session = toldSession()
+  session.say(asks('req-1', 'toolu_1'))
+  note(session)
+  session.sent(answers('req-1', allow))
+  session.take(session.reader.readDelivery({ eventId: 'answer-req-1', status: 'received' }))
+  session.later(50)
+  session.say(answers('req-1', deny, 'desk'))
+  session.say({ type: 'control_cancel_request', request_id: 'req-1' })
+  session.later(5_000)
+  session.take(session.reader.settle())
+  expect(endings(session)).toEqual(['denied terminal'])
+  expect(session.observed).toContainEqual({
+    kind: 'resolved',
+    permissionId: 'per_req-1',
+    by: 'desk',
+  })
+})
+
+test('another device’s answer is told as that, and a later one of ours is not [A-61]', () => {
+  const session = toldSession()
+  session.say(asks('req-1', 'toolu_1'))
+  note(session)
+  session.sent(answers('req-1', { behavior: 'deny', message: 'not now' }, 'theirs'))
+  session.sent(answers('req-1', allow))
+  session.later(1_000)
+  session.take(session.reader.settle())
+  expect(endings(session)).toEqual(['denied another device'])
+  expect(session.of('permission.resolved')[0]?.text).toBe('not now')
+})
+
+test('an answer that closes nothing leaves the prompt open [A-61]', () => {
+  const session = toldSession()
+  session.say(asks('req-1', 'toolu_1'))
+  session.sent({
+    type: 'control_response',
+    response: { subtype: 'error', request_id: 'req-1', error: 'no' },
+  })
+  session.sent(answers('toolu_1', allow, 'wrong-id'))
+  session.later(10_000)
+  session.take(session.reader.settle())
+  expect(session.reader.prompts.size).toBe(1)
+})
+
+test('an answer to a worker that is away counts only once it is back [A-61]', () => {
+  const session = toldSession()
+  session.say(asks('req-1', 'toolu_1'))
+  session.row({ ...hint('req-1'), connection: 'disconnected' })
+  note(session)
+  session.sent(answers('req-1', allow))
+  session.later(60_000)
+  session.take(session.reader.settle())
+  expect(endings(session)).toEqual([])
+  session.take(session.reader.readDelivery({ eventId: 'answer-req-1', status: 'received' }))
+  session.later(1_000)
+  session.take(session.reader.settle())
+  expect(endings(session)).toEqual(['allowed Ada’s phone'])
+})
+
+test('a prompt is over with a cancel, the end of the turn, a fresh conversation or the end of the session [A-53] [A-74]', () => {
+  const closings: ((session: Told) => unknown)[] = [
+    (session) => session.say({ type: 'control_cancel_request', request_id: 'req-1' }),
+    (session) => session.say(result({ terminal_reason: 'aborted_tools' })),
+    (session) => session.say({ type: 'conversation_reset', trigger: 'clear' }),
+    (session) => session.row({ isArchived: true }),
+    (session) => {
+      session.row(hint('req-1'))
+      session.row({ worker: 'running' })
+    },
+    (session) => {
+      session.row(hint('req-1'))
+      session.row(hint('req-2'))
+    },
+  ]
+  for (const close of closings) {
+    const session = toldSession()
+    session.say(asks('req-1', 'toolu_1'))
+    close(session)
+    close(session)
+    expect(endings(session)).toEqual(['withdrawn source'])
+    expect(session.reader.prompts.size).toBe(0)
+  }
+})
+
+test('a list that has not heard of a prompt yet takes nothing back [A-22]', () => {
+  const session = toldSession()
+  session.say(asks('req-1', 'toolu_1'))
+  session.row({ worker: 'running' })
+  session.row({ worker: 'unknown' })
+  expect(session.reader.prompts.size).toBe(1)
+})
+
+test('of a history’s prompts only those the list names as open ring [A-53]', () => {
+  const session = toldSession({ isQuiet: true })
+  session.later(3_600_000)
+  session.row(hint('req-4'))
+  const old = { createdAtMs: session.now() - 3_000_000 }
+  session.say(words('Go', { origin: { kind: 'human' } }), old)
+  session.say(asks('req-1', 'toolu_1'), old)
+  session.say(answers('req-1', allow), { ...old, source: 'client' })
+  expect(session.of('permission.requested')).toEqual([])
+  session.say(toolResult('toolu_1', ''), old)
+  session.say(asks('req-2', 'toolu_2'), old)
+  session.say(result(), old)
+  session.say(asks('req-3', 'toolu_3'), old)
+  session.say(asks('req-4', 'toolu_4'), old)
+  const asked = session.drafts.filter(({ type }) => type.startsWith('permission.'))
+  expect(asked.map((one) => [one.type, 'permissionId' in one && one.permissionId])).toEqual([
+    ['permission.requested', 'per_req-1'],
+    ['permission.resolved', 'per_req-1'],
+    ['permission.requested', 'per_req-2'],
+    ['permission.resolved', 'per_req-2'],
+    ['permission.requested', 'per_req-4'],
+  ])
+  expect(session.seen().waits.map(({ permissionId }) => permissionId)).toEqual(['per_req-4'])
+  session.row({ worker: 'idle' })
+  expect(session.reader.prompts.size).toBe(0)
+})
+
+test('a list without names means the newest prompt [A-19]', () => {
+  const session = toldSession({ isQuiet: true })
+  session.later(3_600_000)
+  session.row(asking)
+  session.say(asks('req-1', 'toolu_1'), { createdAtMs: session.now() - 3_000_000 })
+  session.say(asks('req-2', 'toolu_2'), { createdAtMs: session.now() - 2_000_000 })
+  session.row({ ...asking, title: 'Shop' })
+  expect(session.of('permission.requested').map((one) => one.permissionId)).toEqual(['per_req-2'])
+})
+
+test('a prompt taken for over that the worker still lists is asked anew [A-65]', () => {
+  const session = toldSession()
+  session.say(asks('req-1', 'toolu_sub'))
+  session.say(result())
+  session.later(6_000)
+  session.take(session.reader.readPending([asks('req-1', 'toolu_sub')]))
+  expect(session.of('permission.requested').map((one) => one.permissionId)).toEqual([
+    'per_req-1',
+    'per_req-1-1',
+  ])
+  expect(session.reader.prompts.get('per_req-1-1' as never)?.requestId).toBe('req-1')
+  session.say(answers('req-1', deny, 'desk'))
+  session.later(6_000)
+  session.take(session.reader.readPending([asks('req-1', 'toolu_sub')]))
+  expect(session.reader.prompts.size).toBe(0)
+})
+
+test('an answer to initialize tells of prompts the record did not [A-65]', () => {
+  const session = toldSession()
+  const response = {
+    subtype: 'success',
+    request_id: 'init-1',
+    response: { models: [] },
+    pending_permission_requests: [asks('req-9', 'toolu_9')],
+  }
+  session.say({ type: 'control_response', response })
+  expect(session.of('permission.requested')).toHaveLength(1)
+  expect(session.observed).toContainEqual({
+    kind: 'control',
+    requestId: 'init-1',
+    isError: false,
+    response,
+  })
+})
+
+test('a worker’s refusal of a request is handed on [A-64]', () => {
+  const session = toldSession()
+  const response = {
+    subtype: 'error',
+    request_id: 'c-1',
+    error: 'no such mode',
+    error_code: 'invalid_mode',
+  }
+  session.say({ type: 'control_response', response })
+  expect(session.observed).toContainEqual({
+    kind: 'control',
+    requestId: 'c-1',
+    isError: true,
+    error: 'no such mode',
+    response,
+  })
+})
+
+test('rules are not offered where the worker forbids them [A-56]', () => {
+  for (const forbids of [
+    { suppress_always_allow_rule: true },
+    { requires_user_interaction: true },
+  ]) {
+    const session = toldSession()
+    session.say(asks('req-1', 'toolu_1', forbids))
+    expect(session.of('permission.requested')[0]?.ask).toMatchObject({ suggestions: [] })
+    expect([...session.reader.prompts.values()][0]?.suggestions).toEqual([])
+  }
+})
+
+test('malformed suggestions are left out [A-60]', () => {
+  const session = toldSession()
+  session.say(
+    asks('req-1', 'toolu_1', {
+      permission_suggestions: ['x', null, { type: 'setMode', mode: 'plan' }],
+    }),
+  )
+  expect([...session.reader.prompts.values()][0]?.suggestions).toEqual([
+    { type: 'setMode', mode: 'plan' },
+  ])
+})
+
+test('questions and plans are asked as such; a plan that was not sent along is fixed [A-62] [A-63]', () => {
+  const session = toldSession()
+  const questions = [
+    {
+      question: 'Colour?',
+      header: 'Colour',
+      options: [
+        { label: 'Red', description: '' },
+        { label: 'Blue', description: '' },
+      ],
+      multiSelect: false,
+    },
+  ]
+  session.say(says([call('toolu_q', 'AskUserQuestion', { questions })]))
+  session.say(asks('req-q', 'toolu_q', { tool_name: 'AskUserQuestion', input: { questions } }))
+  session.sent(
+    answers('req-q', {
+      behavior: 'allow',
+      updatedInput: { questions, answers: { 'Colour?': ['Red', 'Blue'] } },
+    }),
+  )
+  session.say(toolResult('toolu_q', 'answered'))
+  session.say(says([call('toolu_p', 'ExitPlanMode', { plan: 'Do it' })]))
+  session.say(asks('req-p', 'toolu_p', { tool_name: 'ExitPlanMode', input: {} }))
+  session.say(asks('req-p2', 'toolu_p2', { tool_name: 'ExitPlanMode', input: { plan: 'Do more' } }))
+  expect(session.of('permission.requested').map(({ ask }) => ask)).toMatchObject([
+    { kind: 'question', questions: [{ question: 'Colour?' }] },
+    { kind: 'plan', plan: 'Do it', fixed: true },
+    { kind: 'plan', plan: 'Do more' },
+  ])
+  expect(session.of('permission.requested')[2]?.ask).not.toHaveProperty('fixed')
+  expect(session.of('permission.resolved')).toMatchObject([
+    { outcome: 'answered', text: 'Colour? Red, Blue' },
+  ])
+  expect(session.of('tool.started')).toEqual([])
+})
+
+test('an approved plan stays approved when the worker starts anew over it [A-63]', () => {
+  const session = toldSession()
+  session.say(asks('req-p', 'toolu_p', { tool_name: 'ExitPlanMode', input: { plan: 'Do it' } }))
+  session.sent(answers('req-p', { behavior: 'allow', updatedInput: { plan: 'Do it' } }))
+  session.say({ type: 'control_cancel_request', request_id: 'req-p' })
+  expect(endings(session)).toEqual(['approved another device'])
+})
+
+test('a subagent’s call that only a prompt told of does not run for ever [A-52]', () => {
+  const session = toldSession()
+  session.say(asks('req-1', 'toolu_hidden'))
+  session.sent(answers('req-1', allow))
+  session.later(1_000)
+  session.take(session.reader.settle())
+  session.say({
+    type: 'system',
+    subtype: 'task_notification',
+    task_id: 't',
+    status: 'completed',
+    summary: 'Looked for bugs',
+  })
+  expect(session.rows()).toMatchObject([
+    { kind: 'tool', state: 'ok', decision: { outcome: 'allowed' } },
+    { kind: 'note' },
+  ])
+})
+
+test('what can only be answered at the machine says so, and other clients’ requests say nothing [A-50] [A-57]', () => {
+  const session = toldSession()
+  session.say({
+    type: 'control_request',
+    request_id: 'd',
+    request: { subtype: 'request_user_dialog', dialog_kind: 'cost_consent' },
+  })
+  session.say({
+    type: 'control_request',
+    request_id: 'e',
+    request: { subtype: 'elicitation', message: 'Your key?' },
+  })
+  session.say({
+    type: 'control_request',
+    request_id: 'h',
+    request: { subtype: 'hook_callback', callback_id: '1' },
+  })
+  session.sent({
+    type: 'control_request',
+    request_id: 'i',
+    request: { subtype: 'can_use_tool', tool_name: 'Bash', input: {} },
+  })
+  session.sent({
+    type: 'control_request',
+    request_id: 'm',
+    request: { subtype: 'set_model', model: 'opus' },
+  })
+  session.say({ type: 'control_request', request_id: 'n', request: { subtype: 'new_kind' } })
+  expect(session.of('message.note').map(({ tone }) => tone)).toEqual(['warning', 'warning'])
+  expect(session.of('source.note')).toHaveLength(1)
+  expect(session.reader.prompts.size).toBe(0)
+})
+
+test('joined to another session only prompts are told, there, with this source as the one to ask', () => {
+  const session = toldSession()
+  const other = 'ses_local-1' as SessionId
+  session.say(asks('req-1', 'toolu_1'))
+  session.take(session.reader.joinTo({ sessionId: other, tellsPrompts: true }))
+  session.restart()
+  const from = session.drafts.length
+  session.say(says([make()]))
+  session.say(asks('req-2', 'toolu_2'))
+  session.say(answers('req-2', deny, 'desk'))
+  session.row({ title: 'Another title' })
+  session.take(session.reader.joinTo(null))
+  session.say(answers('req-1', deny, 'desk-2'))
+  const told = session.drafts.filter(({ type }) => type.startsWith('permission.'))
+  const own = session.reader.sessionId
+  expect(
+    told.map((one) => [
+      one.sessionId === own ? 'own' : 'other',
+      one.type.slice(11),
+      'permissionId' in one && one.permissionId,
+    ]),
+  ).toEqual([
+    ['own', 'requested', 'per_req-1'],
+    ['other', 'requested', 'per_req-1'],
+    ['other', 'requested', 'per_req-2'],
+    ['other', 'resolved', 'per_req-2'],
+    ['other', 'resolved', 'per_req-1'],
+    ['own', 'resolved', 'per_req-1'],
+  ])
+  expect(told[1]).toMatchObject({ sourceId: 'claude-cloud' })
+  expect(session.types(from)).not.toContain('tool.started')
+})
+
+test('joined where its prompts are asked by another road, none is told, and all are known', () => {
+  const session = toldSession({ isQuiet: true })
+  session.take(
+    session.reader.joinTo({ sessionId: 'ses_local-1' as SessionId, tellsPrompts: false }),
+  )
+  session.row(usualRow)
+  session.say(asks('req-1', 'toolu_1'))
+  expect(session.drafts).toEqual([])
+  expect(session.reader.prompts.size).toBe(1)
+  session.take(session.reader.joinTo(null))
+  session.row({ worker: 'requires_action', pending: [{ requestId: 'req-1' }] })
+  expect(session.types()).toEqual(['session.started', 'permission.requested'])
+})
