@@ -62,8 +62,10 @@ const applyPermissions = (core: WorkerCore, entries: unknown) => {
     if (update?.type === 'setMode' && typeof update.mode === 'string') core.setMode(update.mode)
     if (update?.type === 'addRules' && Array.isArray(update.rules) && update.behavior === 'allow')
       for (const rule of update.rules) {
-        const toolName = fieldsIn(rule)?.toolName
-        if (typeof toolName === 'string') core.allowedTools.add(toolName)
+        const { toolName, ruleContent } = fieldsIn(rule) ?? {}
+        if (typeof toolName !== 'string') continue
+        if (typeof ruleContent === 'string') core.allowedCalls.push({ toolName, ruleContent })
+        else core.allowedTools.add(toolName)
       }
   }
 }

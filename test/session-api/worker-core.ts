@@ -29,6 +29,8 @@ export interface WorkerCore {
   model: string
   /** Tools the person allowed for the rest of the session. */
   readonly allowedTools: Set<string>
+  /** Calls allowed by what they run: exactly so, or with `:*` at its end, whatever begins so. */
+  readonly allowedCalls: { toolName: string; ruleContent: string }[]
   readonly prompts: OpenPrompt[]
   readonly waiting: SentEvent[]
   readonly runs: { toolName: string; input: Fields }[]
@@ -85,6 +87,7 @@ export const createWorkerCore = (
     modeBeforePlan: 'default',
     model: String(session.row.config.model ?? 'claude-opus-5-5'),
     allowedTools: new Set(options.allowed),
+    allowedCalls: [],
     prompts: [],
     waiting: [],
     runs: [],

@@ -70,11 +70,20 @@ const sayAborted = (core: WorkerCore, message: object, text: string) =>
 const sayLate = (core: WorkerCore, say: () => void) =>
   core.kind === 'terminal' ? core.time.after(core.options.stepMs * 2, say) : say()
 
-const isAsked = (core: WorkerCore, toolName: string): boolean => {
+const isAllowed = (core: WorkerCore, toolName: string, input: Fields): boolean =>
+  core.allowedTools.has(toolName) ||
+  core.allowedCalls.some((rule) => {
+    const command = String(input.command ?? '')
+    const prefix = /^(.*):\*$/.exec(rule.ruleContent)?.[1]
+    const fits = prefix === undefined ? command === rule.ruleContent : command.startsWith(prefix)
+    return rule.toolName === toolName && fits
+  })
+
+const isAsked = (core: WorkerCore, toolName: string, input: Fields): boolean => {
   if (alwaysAsk.includes(toolName)) return true
   if (core.mode === 'bypassPermissions' || core.mode === 'dontAsk') return false
   if (core.mode === 'acceptEdits' && editTools.includes(toolName)) return false
-  return !core.allowedTools.has(toolName)
+  return !isAllowed(core, toolName, input)
 }
 
 const sayResult = (
@@ -125,11 +134,11 @@ const isCall = (block: ModelBlock): block is Call => block.type === 'tool_use'
 
 const playCall = async (core: WorkerCore, call: Call, signal: AbortSignal, show: () => void) => {
   const isFirst = core.options.promptFirst(call.name)
-  if (!isAsked(core, call.name)) {
+  if (!isAsked(core, call.name, call.input)) {
     show()
     await pause(core, core.options.stepMs, signal)
     const verdict: Verdict =
-      core.mode === 'dontAsk' && !core.allowedTools.has(call.name)
+      core.mode === 'dontAsk' && !isAllowed(core, call.name, call.input)
         ? { kind: 'refused', words: 'Not asked, not run.', meta: {} }
         : { kind: 'run', input: call.input }
     return finishCall(core, call, verdict)
