@@ -23,6 +23,10 @@ const SILENCE_MS = 10 * 60_000
 const MOST_FRAMES = 5_000
 const MAX_FRAME_CHARS = 32_000_000
 
+/** Node’s own WebSocket takes headers, which a browser’s does not. */
+const HeadedWebSocket: new (url: string, options: { headers: Headers }) => WebSocket =
+  WebSocket as never
+
 /** Opens a WebSocket and keeps it alive; its frames are taken one by one. */
 export const openSocket = async (
   url: string,
@@ -30,7 +34,7 @@ export const openSocket = async (
   timing: Timing,
   signal: AbortSignal,
 ): Promise<SocketLine> => {
-  const socket = new WebSocket(url, { headers })
+  const socket = new HeadedWebSocket(url, { headers })
   socket.binaryType = 'arraybuffer'
   const over = new AbortController()
   const frames: string[] = []
