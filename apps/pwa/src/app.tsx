@@ -28,6 +28,12 @@ const NotificationsScreen = lazy(() =>
     default: m.NotificationsScreen,
   })),
 )
+const SourcesScreen = lazy(() =>
+  import('./screens/settings/sources-screen.tsx').then((m) => ({ default: m.SourcesScreen })),
+)
+const StartScreen = lazy(() =>
+  import('./screens/start/start-screen.tsx').then((m) => ({ default: m.StartScreen })),
+)
 const DevicesScreen = lazy(() =>
   import('./screens/settings/devices-screen.tsx').then((m) => ({ default: m.DevicesScreen })),
 )
@@ -100,8 +106,14 @@ export function App(props: { app: AppState }) {
                 {(id) => <SessionScreen sessionId={id} />}
               </Show>
             </Match>
+            <Match when={place() === 'start'}>
+              <StartScreen />
+            </Match>
             <Match when={place() === 'settings'}>
               <SettingsScreen />
+            </Match>
+            <Match when={place() === 'sources'}>
+              <SourcesScreen />
             </Match>
             <Match when={place() === 'notifications'}>
               <NotificationsScreen />

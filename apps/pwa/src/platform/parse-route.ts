@@ -2,7 +2,9 @@
 export type Route =
   | { at: 'sessions' }
   | { at: 'session'; sessionId: string; permissionId?: string }
+  | { at: 'start' }
   | { at: 'settings' }
+  | { at: 'sources' }
   | { at: 'notifications' }
   | { at: 'devices' }
   | { at: 'pair' }
@@ -11,7 +13,9 @@ export type Route =
   | { at: 'pair-link' }
 
 const PLACES: Record<string, Route> = {
+  start: { at: 'start' },
   settings: { at: 'settings' },
+  'settings/sources': { at: 'sources' },
   'settings/notifications': { at: 'notifications' },
   'settings/devices': { at: 'devices' },
   pair: { at: 'pair' },

@@ -10,7 +10,7 @@ import { createOutbox } from './outbox.ts'
 import { createRelayLink } from './relay-link.ts'
 import { createSessionStore } from './session-store.ts'
 import { createSeen, forgetSettings } from './settings.ts'
-import { createTranscript, type TranscriptStore } from './transcript-store.ts'
+import type { createTranscript, TranscriptStore } from './transcript-store.ts'
 
 /** What this phone knows of its own pairing. */
 export type Pairing = {
@@ -183,15 +183,18 @@ export function createAppState() {
       await connect(key)
     },
 
-    /** The transcript of a session, read once and then followed; the ones not looked at for longest are let go. */
-    transcript(sessionId: string): TranscriptStore {
+    /**
+     * The transcript of a session, read once and then followed; the ones not looked at for longest are let go. What
+     * makes one comes with the screen that needs it, because the list is there before.
+     */
+    transcript(sessionId: string, create: typeof createTranscript): TranscriptStore {
       const open = transcripts.get(sessionId)
       if (open) {
         transcripts.delete(sessionId)
         transcripts.set(sessionId, open)
         return open
       }
-      const transcript = createTranscript(sessionId as SessionId, {
+      const transcript = create(sessionId as SessionId, {
         client: theClient,
         onSession: sessions.put,
         onEvents: outbox.apply,

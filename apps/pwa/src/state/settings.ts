@@ -3,14 +3,15 @@ import { createSignal } from 'solid-js'
 /** What this phone remembers about itself. Small, and needed before the first drawing. */
 const PREFIX = 'bellhop.'
 
-const read = (name: string): string | undefined => {
+/** A small thing by name; `forgetSettings` forgets it too. */
+export const readSetting = (name: string): string | undefined => {
   try {
     return localStorage.getItem(PREFIX + name) ?? undefined
   } catch {
     return undefined
   }
 }
-const write = (name: string, value: string | undefined): void => {
+export const writeSetting = (name: string, value: string | undefined): void => {
   try {
     if (value === undefined) localStorage.removeItem(PREFIX + name)
     else localStorage.setItem(PREFIX + name, value)
@@ -21,37 +22,39 @@ const write = (name: string, value: string | undefined): void => {
 
 export type Look = 'system' | 'light' | 'dark'
 
-const [look, setLookSignal] = createSignal<Look>((read('look') as Look | undefined) ?? 'system')
+const [look, setLookSignal] = createSignal<Look>(
+  (readSetting('look') as Look | undefined) ?? 'system',
+)
 
 export { look }
 
 /** Chooses light, dark, or what the phone does. */
 export function setLook(value: Look): void {
-  write('look', value === 'system' ? undefined : value)
+  writeSetting('look', value === 'system' ? undefined : value)
   setLookSignal(value)
 }
 
 /** Whether pushes are wanted; only then are they set up again when the browser has lost them. */
-export const pushWanted = (): boolean => read('push') === 'on'
-export const setPushWanted = (on: boolean): void => write('push', on ? 'on' : 'off')
+export const pushWanted = (): boolean => readSetting('push') === 'on'
+export const setPushWanted = (on: boolean): void => writeSetting('push', on ? 'on' : 'off')
 
 /** Whether the person chose to pair in a browser tab although the home screen would be better. */
-export const tabAnyway = (): boolean => read('tab') === 'anyway'
-export const setTabAnyway = (): void => write('tab', 'anyway')
+export const tabAnyway = (): boolean => readSetting('tab') === 'anyway'
+export const setTabAnyway = (): void => writeSetting('tab', 'anyway')
 
 /** Whether this relay's line is known to hold streams back. */
-export const heldBack = (): boolean => read('poll') === 'yes'
-export const setHeldBack = (): void => write('poll', 'yes')
+export const heldBack = (): boolean => readSetting('poll') === 'yes'
+export const setHeldBack = (): void => writeSetting('poll', 'yes')
 
 /** What was being written in a session and has not been sent. */
-export const draftOf = (sessionId: string): string => read(`draft.${sessionId}`) ?? ''
+export const draftOf = (sessionId: string): string => readSetting(`draft.${sessionId}`) ?? ''
 export const setDraft = (sessionId: string, text: string): void =>
-  write(`draft.${sessionId}`, text === '' ? undefined : text)
+  writeSetting(`draft.${sessionId}`, text === '' ? undefined : text)
 
 /** The state of each session when it was last opened, and a baseline for those never opened. */
 export function createSeen() {
   const [seen, setSeen] = createSignal<Readonly<Record<string, string>>>(
-    JSON.parse(read('seen') ?? '{}'),
+    JSON.parse(readSetting('seen') ?? '{}'),
   )
   return {
     since: (sessionId: string) => seen()[sessionId] ?? seen()['*'] ?? '',
@@ -69,7 +72,7 @@ export function createSeen() {
         .slice(0, 400),
     )
     setSeen(next)
-    write('seen', JSON.stringify(next))
+    writeSetting('seen', JSON.stringify(next))
   }
 }
 

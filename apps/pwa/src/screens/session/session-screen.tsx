@@ -7,6 +7,7 @@ import { sessionPath } from '../../platform/parse-route.ts'
 import { go, route } from '../../platform/router.ts'
 import { useTopColour } from '../../platform/theme-color.ts'
 import { useApp } from '../../state/app-state.ts'
+import { createTranscript } from '../../state/transcript-store.ts'
 import { Back, Bar } from '../../ui/bar.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
@@ -23,7 +24,7 @@ import { TranscriptView } from './transcript-view.tsx'
 /** One session: its words and calls, what goes on now, and where to answer. */
 export function SessionScreen(props: { sessionId: string }) {
   const app = useApp()
-  const store = app.transcript(props.sessionId)
+  const store = app.transcript(props.sessionId, createTranscript)
   const session = createMemo(() => app.sessions.get(props.sessionId))
   const [details, setDetails] = createSignal(false)
   const [put, setPut] = createSignal<{ text: string }>()

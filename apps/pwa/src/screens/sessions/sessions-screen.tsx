@@ -1,4 +1,5 @@
 import type { Session, SessionId } from '@bellhop/core'
+import Plus from 'lucide-solid/icons/plus'
 import { createMemo, For, type JSX, Show } from 'solid-js'
 import { Dynamic } from 'solid-js/web'
 import { now } from '../../platform/now.ts'
@@ -12,6 +13,7 @@ import { useApp } from '../../state/app-state.ts'
 import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { SlidersGlyph } from '../../ui/glyphs.tsx'
+import { Icon } from '../../ui/icon.tsx'
 import { type Arrangement, arrange, headline, holdOrder, tally } from './arrange.ts'
 import { FirstRun, Skeleton } from './empty-list.tsx'
 import { createGlide } from './glide.ts'
@@ -51,7 +53,13 @@ export function SessionsScreen(props: { beside?: boolean }) {
     go(sessionPath(next), place.at === 'session')
     scroller?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' })
   }
-  if (props.beside) useShortcuts({ j: () => step(1), k: () => step(-1) })
+  const mayStart = () => app.may('drive') && app.places().length > 0
+  if (props.beside)
+    useShortcuts({
+      j: () => step(1),
+      k: () => step(-1),
+      n: () => mayStart() && go('#/start'),
+    })
   const calm = () => list().waiting.length === 0
   const empty = () => app.hasSnapshot() && app.sessions.shown().length === 0
   const loading = () => !app.hasSnapshot()
@@ -70,84 +78,94 @@ export function SessionsScreen(props: { beside?: boolean }) {
   const since = () => timeWords(app.heardMs(), now())
 
   return (
-    <Dynamic
-      component={props.beside ? 'nav' : 'main'}
-      ref={(element: HTMLElement) => {
-        scroller = element
-      }}
-      class="scroller"
-      aria-labelledby="list-title"
-    >
-      <section
-        class={cx('tray', calm() ? 'calm' : app.current() ? 'field' : 'field-stale')}
+    <>
+      <Dynamic
+        component={props.beside ? 'nav' : 'main'}
+        ref={(element: HTMLElement) => {
+          scroller = element
+        }}
+        class="scroller"
         aria-labelledby="list-title"
       >
-        <header class="tray-head">
-          <div>
-            <h1 id="list-title" tabindex="-1">
-              {loading()
-                ? `Asking ${app.machine()}`
-                : empty()
-                  ? 'No sessions yet'
-                  : headline(list().waiting.length, app.current())}
-            </h1>
-            <p role="status">
-              {subline(app, list(), { loading: loading(), empty: empty(), since: since() })}
-            </p>
-          </div>
-          <a class="icon-button" href="#/settings" aria-label="Settings">
-            <SlidersGlyph />
-          </a>
-        </header>
-        <Show when={!calm()}>
-          <ul class="slips">
-            <ById sessions={list().waiting}>
-              {(session) => (
-                <WaitingSlip
-                  session={session()}
-                  isCurrent={steady()}
-                  showMachine={app.sessions.machines() > 1}
-                />
-              )}
-            </ById>
-          </ul>
-          <Show when={!steady()}>
-            <p class="field-note">
-              Answers need a connection, because each may be gone by the time you are back. Messages
-              can wait on this phone.
+        <section
+          class={cx('tray', calm() ? 'calm' : app.current() ? 'field' : 'field-stale')}
+          aria-labelledby="list-title"
+        >
+          <header class="tray-head">
+            <div>
+              <h1 id="list-title" tabindex="-1">
+                {loading()
+                  ? `Asking ${app.machine()}`
+                  : empty()
+                    ? 'No sessions yet'
+                    : headline(list().waiting.length, app.current())}
+              </h1>
+              <p role="status">
+                {subline(app, list(), { loading: loading(), empty: empty(), since: since() })}
+              </p>
+            </div>
+            <a class="icon-button" href="#/settings" aria-label="Settings">
+              <SlidersGlyph />
+            </a>
+          </header>
+          <Show when={!calm()}>
+            <ul class="slips">
+              <ById sessions={list().waiting}>
+                {(session) => (
+                  <WaitingSlip
+                    session={session()}
+                    isCurrent={steady()}
+                    showMachine={app.sessions.machines() > 1}
+                  />
+                )}
+              </ById>
+            </ul>
+            <Show when={!steady()}>
+              <p class="field-note">
+                Answers need a connection, because each may be gone by the time you are back.
+                Messages can wait on this phone.
+              </p>
+            </Show>
+          </Show>
+        </section>
+        <div class={cx('rest', mayStart() && 'over-dock')} data-glide="rest" data-glide-frame="">
+          <Show when={offersUpdate()}>
+            <p class="update">
+              <span>A new version of Bellhop is here.</span>
+              <Button kind="link" onClick={useUpdate}>
+                Use it
+              </Button>
             </p>
           </Show>
-        </Show>
-      </section>
-      <div class="rest" data-glide="rest" data-glide-frame="">
-        <Show when={offersUpdate()}>
-          <p class="update">
-            <span>A new version of Bellhop is here.</span>
-            <Button kind="link" onClick={useUpdate}>
-              Use it
-            </Button>
-          </p>
-        </Show>
-        <Show when={loading()}>
-          <Skeleton />
-        </Show>
-        <Show when={empty()}>
-          <FirstRun />
-        </Show>
-        <Group
-          title={app.current() ? 'Working' : `Were working${since() && ` at ${since()}`}`}
-          sessions={list().working}
-        >
-          {row}
-        </Group>
-        <Group title="Since you last looked" sessions={list().fresh}>
-          {row}
-        </Group>
-        <Group title="Earlier" sessions={list().earlier}>
-          {row}
-        </Group>
-      </div>
-    </Dynamic>
+          <Show when={loading()}>
+            <Skeleton />
+          </Show>
+          <Show when={empty()}>
+            <FirstRun />
+          </Show>
+          <Group
+            title={app.current() ? 'Working' : `Were working${since() && ` at ${since()}`}`}
+            sessions={list().working}
+          >
+            {row}
+          </Group>
+          <Group title="Since you last looked" sessions={list().fresh}>
+            {row}
+          </Group>
+          <Group title="Earlier" sessions={list().earlier}>
+            {row}
+          </Group>
+        </div>
+      </Dynamic>
+      <Show when={mayStart()}>
+        <div class="dock">
+          <Button kind="primary" href="#/start">
+            <Icon shape={Plus} />
+            New
+          </Button>
+        </div>
+      </Show>
+    </>
   )
 }
 

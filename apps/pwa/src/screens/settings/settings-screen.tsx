@@ -1,20 +1,23 @@
+import Check from 'lucide-solid/icons/check'
 import ConciergeBell from 'lucide-solid/icons/concierge-bell'
 import Laptop from 'lucide-solid/icons/laptop'
 import Moon from 'lucide-solid/icons/moon'
 import Plug from 'lucide-solid/icons/plug'
 import Smartphone from 'lucide-solid/icons/smartphone'
-import { createSignal, For, Show } from 'solid-js'
+import { createSignal, Show } from 'solid-js'
 import { updateReady, useUpdate } from '../../platform/service-worker-link.ts'
 import { useTopColour } from '../../platform/theme-color.ts'
 import { clock } from '../../platform/times.ts'
 import { useApp } from '../../state/app-state.ts'
 import { type Look, look, pushWanted, setLook } from '../../state/settings.ts'
+import { type SourceState, sourceStates } from '../../state/source-health.ts'
 import { Back, Bar } from '../../ui/bar.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Cell, CellButton, CellLink, List, Section } from '../../ui/list.tsx'
 import { Segments } from '../../ui/segments.tsx'
 import { ForgetSheet } from './forget-sheet.tsx'
+import { Health } from './health.tsx'
 import { NameCell } from './name-cell.tsx'
 import './settings.css'
 
@@ -46,16 +49,12 @@ export function SettingsScreen() {
               machineNote={location.host}
               value={<LineHealth />}
             />
-            <For each={app.relay()?.sources}>
-              {(source) => (
-                <Cell
-                  icon={Plug}
-                  title={source.title}
-                  note={source.text || undefined}
-                  value={<Health state={source.state} />}
-                />
-              )}
-            </For>
+            <CellLink
+              icon={Plug}
+              title="Sources"
+              value={<SourcesHealth />}
+              href="#/settings/sources"
+            />
             <Show when={app.may('admin')}>
               <CellLink icon={Smartphone} title="Devices" href="#/settings/devices" />
             </Show>
@@ -119,17 +118,32 @@ function LineHealth() {
       return connection.sinceMs ? `No word since ${clock(connection.sinceMs)}` : 'No word'
     return 'Connecting'
   }
-  return <span class={cx('health', app.current() ? 'ok' : 'off')}>{words()}</span>
+  return (
+    <span class={cx('health', app.current() ? 'ok' : 'off')}>
+      <Show when={app.current()}>
+        <Icon shape={Check} />
+      </Show>
+      {words()}
+    </span>
+  )
 }
 
-const HEALTH = {
-  ok: { words: 'Connected', tone: 'ok' },
-  degraded: { words: 'Limited', tone: 'ill' },
-  down: { words: 'Not connected', tone: 'ill' },
-} as const
-
-function Health(props: { state: keyof typeof HEALTH }) {
-  return <span class={cx('health', HEALTH[props.state].tone)}>{HEALTH[props.state].words}</span>
+/** All sources in a word: that they are connected, or how many are not. */
+function SourcesHealth() {
+  const app = useApp()
+  const count = (state: SourceState['state']) =>
+    sourceStates(app).filter((source) => source.state === state).length
+  const worst = () => (count('down') > 0 ? 'down' : count('degraded') > 0 ? 'degraded' : 'ok')
+  const words = () => {
+    const state = worst()
+    if (state === 'ok') return undefined
+    return `${count(state)} ${state === 'down' ? 'not connected' : 'limited'}`
+  }
+  return (
+    <Show when={sourceStates(app).length > 0}>
+      <Health state={worst()} words={words()} />
+    </Show>
+  )
 }
 
 const MAY: Record<string, string> = {
