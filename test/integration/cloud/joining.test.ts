@@ -66,6 +66,7 @@ test('[EV-7] [CM-9] [A-15] a session that runs here too is one row, whichever wa
   await rig.eventually(() => phone.session(there)?.roads)
   await rig.pass(60_000)
   expect(shown(phone).map(({ sessionId }) => sessionId)).toEqual([here, there])
+  expect(phone.session(second.id)).toBeUndefined()
 })
 
 test('[CM-9] each command goes by the best road: what only the cloud can, by the cloud', async () => {
