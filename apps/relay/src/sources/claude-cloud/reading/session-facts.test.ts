@@ -234,7 +234,7 @@ test('what is saved stays small, however long the session [I6]', () => {
     session.sent(answers(`req-${at}`, { behavior: 'deny', message: 'no' }))
     session.say(result())
   }
-  expect(session.reader.save().length).toBeLessThan(100_000)
+  expect(session.reader.save().length).toBeLessThan(60_000)
 })
 
 test('a saved text of any other shape is as good as none', () => {

@@ -36,6 +36,8 @@ test('how far a message got is told stage by stage, each once [CM-8] [A-48]', ()
   for (const status of ['received', 'received', 'processing', 'processed', 'received']) {
     session.take(session.reader.readDelivery({ eventId: 'sent-1', status }))
   }
+  const again = session.reader.readDelivery({ eventId: 'sent-1', status: 'received' })
+  expect(again.drafts).toEqual([])
   const stages = session.of('command.progressed').map(({ stage }) => stage)
   expect(stages).toEqual(['stored', 'received', 'processing', 'processed'])
 })
@@ -271,4 +273,16 @@ test('partial text is shown until its block has come, and not after [A-35] [SI-2
   piece({ type: 'content_block_start', index: 1, content_block: { type: 'text', text: '' } })
   piece({ type: 'content_block_delta', index: 1, delta: { type: 'text_delta', text: 'More' } })
   expect(session.signals.at(-1)).toMatchObject({ type: 'text.partial', text: 'More' })
+})
+
+test('of words that were streaming before anybody listened, no piece is shown after their block [A-35]', () => {
+  const session = toldSession()
+  const piece = (text: string) =>
+    session.reader.readEphemeral({
+      type: 'stream_event',
+      event: { type: 'content_block_delta', delta: { type: 'text_delta', text } },
+    })
+  expect(piece('lo')).toMatchObject({ signals: [{ text: 'lo' }] })
+  session.say(says([text('Hello there')]))
+  expect(piece(' there').signals).toEqual([])
 })

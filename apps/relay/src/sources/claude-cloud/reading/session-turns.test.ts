@@ -100,6 +100,8 @@ test('an interrupted turn is that, whichever of its signs comes first [A-67] [A-
     session.say(words('Go', human))
     session.sent(interrupt)
     order(session)
+    // What was cut off is no beginning of anything.
+    session.say(result())
     expect(turns(session)).toEqual(['started', 'interrupted'])
     expect(session.of('message.agent')).toHaveLength(1)
   }
@@ -134,6 +136,17 @@ test('an error of the API is a note and the turn’s end, which its result does 
   expect(session.of('message.note')).toMatchObject([
     { text: 'API Error: overloaded', tone: 'warning' },
   ])
+})
+
+test('a result after the turn’s end was told otherwise is not taken for the next turn’s [A-75]', () => {
+  const session = toldSession()
+  session.say(words('Go', human))
+  session.sent(words('And this', { uuid: 'm2' }))
+  session.say(says([text('API Error: overloaded')], { isApiErrorMessage: true }))
+  session.say(result())
+  expect(turns(session)).toEqual(['started', 'failed'])
+  session.say(says([text('Now that')]))
+  expect(turns(session)).toEqual(['started', 'failed', 'started'])
 })
 
 test('a turn without a result ends when the worker rests, and its late result adds nothing [A-75]', () => {
