@@ -252,7 +252,10 @@ test('[A-61] [PE-3] an answer for a worker whose line is down waits for it, and 
   worker.goAway()
   const base = await allow(phone, id, wait)
   const first = await rig.send(phone, base)
-  expect(['done', 'unconfirmed']).toContain(first.state)
+  expect(first).toMatchObject({
+    state: 'unconfirmed',
+    text: expect.stringMatching(/^Your answer is stored, but/),
+  })
   const second = await rig.send(phone, { ...base, decision: { behavior: 'deny' } })
   expect(second).toMatchObject({ state: 'refused', code: 'permission_already_decided' })
   worker.comeBack()

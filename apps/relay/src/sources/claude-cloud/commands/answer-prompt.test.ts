@@ -87,9 +87,32 @@ test('[A-51] [A-58] yes goes to the prompt’s own id, with its input exactly as
       answers: { permissionId: prompt.permissionId, resolved: { outcome: 'allowed' } },
     },
   ])
+  taken()
   session.resolve(prompt, 'here')
   await time.settle()
   expect(outcome).toEqual({ done: true })
+})
+
+test('[A-45] that nothing is said against an answer is no sign that the worker has it', async () => {
+  const prompt = bash()
+  const silent = allow(prompt)
+  await time.settle()
+  session.say({ kind: 'stored', uuid: 'before', source: 'worker' })
+  session.say({ kind: 'stored', uuid: last().uuid, source: 'client' })
+  session.resolve(prompt, 'here')
+  session.say({ kind: 'stored', uuid: 'another', source: 'client' })
+  await time.pass(19_000)
+  expect(silent).toEqual({})
+  await time.pass(2_000)
+  expect(silent.words).toMatch(/^Your answer is stored, but/)
+  const next = bash({ requestId: 'next' })
+  const seen = allow(next)
+  await time.settle()
+  session.say({ kind: 'stored', uuid: last().uuid, source: 'client' })
+  session.resolve(next, 'here')
+  session.say({ kind: 'stored', uuid: 'result', source: 'worker' })
+  await time.settle()
+  expect(seen).toEqual({ done: true })
 })
 
 test('[A-58] no says why, and stops the turn where that is asked', async () => {
@@ -324,6 +347,7 @@ test('[A-47] an answer that is refused leaves the prompt to be answered', async 
   session.onSend = () => {}
   const second = allow(prompt)
   await time.settle()
+  taken()
   session.resolve(prompt, 'here')
   await time.settle()
   expect(second).toEqual({ done: true })

@@ -100,6 +100,17 @@ const attemptsAt = (session: FollowedSession, permissionId: PermissionId): Attem
   return list
 }
 
+/** Sees the worker report that it has an answer, or go on after it. */
+const actsOn = (uuid: string) => {
+  let isStored = false
+  return (observed: Observed): true | undefined => {
+    if (observed.kind === 'delivery') return observed.eventId === uuid || undefined
+    if (observed.kind !== 'stored') return undefined
+    isStored ||= observed.uuid === uuid
+    return (isStored && observed.uuid !== uuid && observed.source !== 'client') || undefined
+  }
+}
+
 type Word = 'ours' | 'not ours' | 'taken'
 
 /**
@@ -134,7 +145,8 @@ export const answerPrompt = async (
     if (observed.kind === 'stored' && others.includes(observed.uuid)) return 'not ours'
     return observed.kind === 'delivery' && observed.eventId === uuid ? 'taken' : undefined
   }
-  using hearing = hear(session, (one) => wordOf(one) !== undefined, parts.timing, signal)
+  const isOfUse = (one: Observed) => wordOf(one) !== undefined || one.kind === 'stored'
+  using hearing = hear(session, isOfUse, parts.timing, signal)
   session.reader.expect({ uuid, commandId, by, answers: { permissionId, resolved } })
   const payload = promptAnswer(session, { uuid, requestId: prompt.requestId }, decision)
   try {
@@ -146,12 +158,15 @@ export const answerPrompt = async (
   }
   const patience = patienceFor(session.row)
   const first = await hearing.until(wordOf, patience.waitMs)
-  if (!first) return { unconfirmed: isUnclear[patience.why] }
+  if (first === 'not ours') throw tooLate()
+  if (first === 'ours' && (await hearing.until(actsOn(uuid), patience.waitMs))) return undefined
+  // That nothing is said against it is no sign that the worker has it.
+  if (first !== 'taken') return { unconfirmed: isUnclear[patience.why] }
   const final = (observed: Observed) => {
     const word = wordOf(observed)
     return word === 'not ours' || word === 'ours' ? word : undefined
   }
-  let word = first === 'taken' ? await hearing.until(final, CONTRARY_MS) : first
+  let word = await hearing.until(final, CONTRARY_MS)
   if (word === undefined) {
     // Time has decided, also over a subagent’s prompt, which nothing else would ever close.
     await session.take(session.reader.settle())
