@@ -160,6 +160,9 @@ export const startSessionApi = async (options: SessionApiOptions = {}): Promise<
   }
 
   const server = createServer((request, response) => {
+    // The server’s clock is the test’s: a client tells from it how far off its own is.
+    response.sendDate = false
+    response.setHeader('date', new Date(time.nowMs()).toUTCString())
     serve(request, response).catch(() => request.socket.destroy())
   })
   await new Promise<void>((resolve, reject) => {
