@@ -62,7 +62,10 @@ test('[EV-7] [CM-9] [A-15] a session that runs here too is one row, whichever wa
   expect(phone.session(here)?.capabilities).not.toContain('archive')
   // One that the local source knows already never has a row of its own.
   const second = rig.addSession()
-  const there = await rig.local.start('there', { runKey: `remote:${idSuffix(second.session.id)}` })
+  const there = await rig.local.start('there', {
+    runKey: `remote:${idSuffix(second.session.id)}`,
+    capabilities: hooks,
+  })
   await rig.eventually(() => phone.session(there)?.roads)
   await rig.pass(60_000)
   expect(shown(phone).map(({ sessionId }) => sessionId)).toEqual([here, there])
