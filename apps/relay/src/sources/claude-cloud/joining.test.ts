@@ -8,7 +8,6 @@ import {
 import { createVirtualTime, type VirtualTime } from '../../../../../test/support/virtual-time.ts'
 import type { KnownRun } from '../../sessions/session-source.ts'
 import type { CloudRow } from './cloud-api.ts'
-import { addedBy } from './join-choice.ts'
 import { createJoining, type Joining } from './joining.ts'
 
 const sourceId = 'claude-cloud' as SourceId
@@ -274,13 +273,6 @@ test('[EV-7] it is asked for once, and what comes back while it is asked for sta
   await time.settle()
   expect(news()).toEqual([])
   expect(joining.stateOf('01Abc')).toBeDefined()
-})
-
-test('[CM-9] an answer goes whole by one road: what belongs to it is not spread over two', () => {
-  const only = run({ capabilities: ['decide_permission', 'edit_input'] })
-  expect(addedBy(cloudCan, only)).toEqual(['prompt', 'interrupt', 'set_model', 'rename'])
-  const none = run({ capabilities: ['always_allow'] })
-  expect(addedBy(cloudCan, none)).toEqual(expect.arrayContaining(answering))
 })
 
 test('[A-91] whether it goes on is asked again when it could not be told', async () => {
