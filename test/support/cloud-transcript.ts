@@ -30,7 +30,7 @@ const shown = (text: string): string => text.replaceAll('\0', '')
 const blocksOf = (content: unknown): Fields[] =>
   typeof content === 'string'
     ? [{ type: 'text', text: content } as Fields]
-    : list(content).flatMap((block) => fields(block) ?? [])
+    : list(content).flatMap((block): Fields[] => [fields(block) ?? {}])
 const textsOf = (content: unknown): string[] =>
   blocksOf(content)
     .filter(({ type }) => type === 'text')
