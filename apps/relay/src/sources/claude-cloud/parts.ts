@@ -66,7 +66,11 @@ export interface SessionReader {
   readonly firstSequence: number | undefined
   readonly prompts: ReadonlyMap<PermissionId, OpenPrompt>
   readonly isTurnOpen: boolean
-  /** In the order of their numbers. What was read before, by number or by uuid, gives nothing. */
+  /**
+   * In the order of their numbers. What was read before, by number or by uuid, gives nothing; a number
+   * that was passed over is still read when it comes late. Never throws over what it reads. A prompt
+   * over a minute old is told only once the list or the worker names it as open, or with its end.
+   */
   read(event: CloudEvent): Reading
   /** The list’s word on the session: facts, the end, the return. Only what changed. */
   readRow(row: CloudRow): Reading
@@ -75,7 +79,11 @@ export interface SessionReader {
   /** The prompts an `initialize` answer lists, beside those of the record. */
   readPending(requests: readonly unknown[]): Reading
   expect(note: SentNote): void
-  /** The session is shown as another one: from now on only prompts are told, into that session; null ends it. */
+  /**
+   * The session is shown as another one: from now on only prompts are told, into that session, and
+   * how far commands there have come; of itself only facts and its end, where it was told before.
+   * Null ends it, and prompts left open there are withdrawn.
+   */
   joinTo(into: { sessionId: SessionId; tellsPrompts: boolean } | null): Reading
   /**
    * Tells what time has decided. An answer counts when its call has a result or the turn its end; or

@@ -8,7 +8,7 @@ import {
 } from '../../../claude-format/message-blocks.ts'
 import { envelopeOf, line, type Telling } from './telling.ts'
 
-type Shown = { name: string; description?: string; agentType?: string; plan?: string }
+type Shown = { description?: string; agentType?: string; plan?: string; isSubagents?: true }
 /** A call that was only ever asked about; `outcome` once that is settled. [A-52] */
 type Orphan = { outcome?: 'ok' | 'denied' | 'interrupted' }
 
@@ -38,10 +38,10 @@ export class CallBook {
     return this.#shown.get(toolUseId)?.plan
   }
 
-  started(calls: readonly CalledTool[]): void {
+  started(calls: readonly CalledTool[], subagent: Subagent | undefined): void {
     for (const { toolUseId, name, input } of calls) {
       this.#orphans.delete(toolUseId)
-      this.#shown.set(toolUseId, shownOf(name, input))
+      this.#shown.set(toolUseId, shownOf(name, input, subagent !== undefined))
       if (this.#shown.size > keptMax) this.#shown.delete([...this.#shown.keys()][0] ?? '')
     }
   }
@@ -90,11 +90,16 @@ export class CallBook {
     for (const [toolUseId, { outcome }] of this.#orphans) {
       if (!outcome) continue
       this.#orphans.delete(toolUseId)
-      telling.drafts.push({
-        ...{ sessionId: telling.sessionId, at: telling.at, type: 'tool.ended' },
-        ...{ toolCallId: line(toolUseId), outcome, result: {} },
-        dedupeKey: `tool:${toolUseId}:end`,
-      })
+      telling.drafts.push(ended(telling, toolUseId, outcome))
+    }
+  }
+
+  /** The agent was stopped: what it was doing has no result of its own any more. */
+  breakOff(telling: Telling): void {
+    for (const [toolUseId, { isSubagents }] of this.#shown) {
+      if (isSubagents) continue
+      this.#shown.delete(toolUseId)
+      telling.drafts.push(...this.sift([ended(telling, toolUseId, 'interrupted')]))
     }
   }
 
@@ -104,12 +109,21 @@ export class CallBook {
   }
 }
 
-const shownOf = (name: string, input: Fields): Shown => {
+const ended = (
+  { sessionId, at }: Telling,
+  toolUseId: string,
+  outcome: NonNullable<Orphan['outcome']>,
+): EventDraft => ({
+  ...{ type: 'tool.ended', sessionId, at, toolCallId: line(toolUseId), outcome, result: {} },
+  dedupeKey: `tool:${toolUseId}:end`,
+})
+
+const shownOf = (name: string, input: Fields, isSubagents: boolean): Shown => {
   const description = textOf(input.description)
   const agentType = textOf(input.subagent_type)
   const plan = name === 'ExitPlanMode' ? textOf(input.plan) : undefined
   return {
-    name,
+    ...(isSubagents && { isSubagents }),
     ...(description && { description: line(description) }),
     ...(agentType && { agentType: line(agentType) }),
     ...(plan && { plan }),

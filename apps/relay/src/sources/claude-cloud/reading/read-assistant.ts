@@ -59,7 +59,7 @@ export function readAssistant(state: ReadingState, telling: EventTelling): void 
     const stead = gone.shift()
     if (stead) draft.messageId = stead
   }
-  state.calls.started(read.startedCalls)
+  state.calls.started(read.startedCalls, subagent)
   telling.drafts.push(...state.calls.sift(read.drafts))
   for (const [index, messageId] of gone.entries()) {
     const dedupeKey = `event:${uuid}:gone${index}`

@@ -92,9 +92,10 @@ export function readControlRequest(state: ReadingState, telling: EventTelling): 
     const text = more ? `${words} (${more})` : words
     addNote(telling, { text, tone: 'warning', key: `dialog:${textOf(payload.request_id) ?? uuid}` })
   } else if (!othersRequests.includes(subtype)) {
-    const text = isPrompt
-      ? 'It asks for leave in a way that could not be read. Answer it at its machine.'
-      : `It asks for something that this version does not know: ${subtype}. Answer it at its machine.`
+    const text =
+      isPrompt || subtype === ''
+        ? 'It asks for something in a way that could not be read. Answer it at its machine.'
+        : `It asks for something that this version does not know: ${subtype}. Answer it at its machine.`
     addSourceNote(telling, { text, raw: payload, key: `event:${uuid}` })
   }
 }

@@ -43,7 +43,9 @@ export function readResult(state: ReadingState, telling: EventTelling): void {
   for (const asked of state.prompts.open()) {
     closePrompt(state, telling, asked, withdrawn, telling.createdAtMs)
   }
-  state.turns.result(telling, turnEndOf(payload, state.turns.isStopped), uuid)
+  const end = turnEndOf(payload, state.turns.isStopped)
+  if (end.outcome === 'interrupted') state.calls.breakOff(telling)
+  state.turns.result(telling, end, uuid)
   state.calls.endOrphans(telling)
   telling.signals.push(...state.words.clear(telling.sessionId))
 }

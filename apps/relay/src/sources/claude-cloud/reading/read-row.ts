@@ -69,6 +69,7 @@ export function tellRow(state: ReadingState, telling: Telling, about: Told, row:
     if (facts.isEnded) return
     withdrawPrompts(state, telling)
     state.calls.endOrphans(telling)
+    if (turns.isOpen) state.calls.breakOff(telling)
     turns.endEarly(telling, { outcome: 'interrupted' })
     tellFacts(state, telling, about)
     facts.isEnded = true

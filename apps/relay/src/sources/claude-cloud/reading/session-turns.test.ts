@@ -107,6 +107,20 @@ test('an interrupted turn is that, whichever of its signs comes first [A-67] [A-
   }
 })
 
+test('what was under way when the agent was stopped does not run for ever [A-67]', () => {
+  const session = toldSession()
+  session.say(words('Go', human))
+  session.say(
+    says([call('t1', 'Bash', { command: 'sleep 900' }), call('t2', 'Bash', { command: 'ls' })]),
+  )
+  session.say(toolResult('t2', 'a.txt'))
+  session.say(result({ terminal_reason: 'aborted_tools' }))
+  expect(session.of('tool.ended')).toMatchObject([
+    { toolCallId: 't2', outcome: 'ok' },
+    { toolCallId: 't1', outcome: 'interrupted' },
+  ])
+})
+
 test('how a turn failed is said in words [A-76]', () => {
   const failures: [object, string][] = [
     [{ subtype: 'error_during_execution', is_error: true, errors: ['boom'] }, 'boom'],
