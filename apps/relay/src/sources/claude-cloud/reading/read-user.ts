@@ -1,4 +1,5 @@
 /** A `user` event: what somebody said, and the results of calls. */
+import { createHash } from 'node:crypto'
 import { type Fields, fieldsOf, listOf, textOf } from '../../../claude-format/lines.ts'
 import { personMessage, readSaid, readToolResults } from '../../../claude-format/message-blocks.ts'
 import { contentText } from '../../../claude-format/tool-detail.ts'
@@ -10,9 +11,15 @@ import { deviceNameOf } from './sent-notes.ts'
 import { addNote, type EventTelling, envelopeOf, line } from './telling.ts'
 
 const humanPlatforms = ['web_claude_ai', 'desktop_app', 'ios', 'android']
-const keptUnechoed = 50
+const keptSaid = 50
+const asPeer = /^Another Claude session sent a message:?\s*/
 
-const plain = (text: string) => text.replaceAll(/\s+/g, ' ').trim()
+/** What stands for a message’s words, however they come back from the worker. */
+const digestOf = (text: string): string =>
+  createHash('sha256')
+    .update(text.replace(asPeer, '').replaceAll(/\s+/g, ' ').trim())
+    .digest('base64url')
+    .slice(0, 16)
 
 /** Why a call did not run, where it did not. */
 function notRun(payload: Fields, toolUseId: string): 'denied' | 'interrupted' | undefined {
@@ -56,15 +63,19 @@ function readResults(state: ReadingState, telling: EventTelling, content: unknow
   }
 }
 
-/** Several messages that waited may come back as one with a text for each. [A-46] */
+/**
+ * Several messages that waited may come back as one with a text for each; again, where the worker was
+ * started anew. [A-46]
+ */
 function isMergedEcho(state: ReadingState, content: unknown): boolean {
-  const texts = listOf(content).map((block) => plain(textOf(fieldsOf(block)?.text) ?? ''))
+  const texts = listOf(content).map((block) => textOf(fieldsOf(block)?.text) ?? '')
   if (texts.length < 2) return false
-  const left = new Map(state.unechoed)
-  const found = texts.map((text) => [...left].find(([, said]) => said === text))
-  const isWhole = found.every((entry) => entry && left.delete(entry[0]))
-  if (isWhole) for (const entry of found) state.unechoed.delete(entry?.[0] ?? '')
-  return isWhole
+  const left = new Map(state.said)
+  return texts.every((text) => {
+    const digest = digestOf(text)
+    const [uuid] = [...left].find(([, said]) => said === digest) ?? []
+    return uuid !== undefined && left.delete(uuid)
+  })
 }
 
 const demoted =
@@ -78,7 +89,6 @@ function sayDemoted(state: ReadingState, telling: EventTelling): void {
 /** A message that was read before comes back from the worker. [A-70] */
 export function readEcho(state: ReadingState, telling: EventTelling): void {
   if (telling.payload.type !== 'user' || telling.source === 'client') return
-  state.unechoed.delete(telling.uuid)
   state.turns.processing(telling, telling.uuid)
   if (fieldsOf(telling.payload.origin)?.kind === 'peer') sayDemoted(state, telling)
 }
@@ -108,9 +118,8 @@ function person(
   if (from === 'person') state.facts.firstWords(text)
   if (source === 'client') {
     state.turns.wait(uuid)
-    state.unechoed.set(uuid, plain(text))
-    if (state.unechoed.size > keptUnechoed)
-      state.unechoed.delete([...state.unechoed.keys()][0] ?? '')
+    state.said.set(uuid, digestOf(text))
+    if (state.said.size > keptSaid) state.said.delete([...state.said.keys()][0] ?? '')
     const platform = textOf(payload.client_platform)
     if (platform && !humanPlatforms.includes(platform)) sayDemoted(state, telling)
   } else state.turns.begin(telling, uuid)

@@ -18,8 +18,8 @@ export type ReadingState = {
   readonly words: LiveWords
   readonly parts: MessageParts
   readonly facts: SessionFacts
-  /** Messages of clients that have not come back from the worker: their words, by uuid. */
-  readonly unechoed: Map<string, string>
+  /** What clients said last, by uuid: a digest of their words. */
+  readonly said: Map<string, string>
   /** Where prompts are told. */
   place: PromptPlace
   row: CloudRow | undefined

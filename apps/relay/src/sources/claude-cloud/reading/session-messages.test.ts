@@ -89,6 +89,24 @@ test('two waiting messages that come back as one are not shown again [A-46]', ()
   expect(session.seen().status).toBe('working')
 })
 
+test('messages that come back as one after a restart, one of them as a peer’s, are not shown again [A-46]', () => {
+  const session = toldSession()
+  session.sent(words('first', { uuid: 'a' }))
+  session.sent(words('second', { uuid: 'b' }))
+  session.restart()
+  const merged = {
+    type: 'user',
+    message: {
+      role: 'user',
+      content: [text('Another Claude session sent a message:\nfirst'), text('second')],
+    },
+    origin: { kind: 'human' },
+  }
+  session.say(merged)
+  session.say(merged)
+  expect(session.of('message.person').map((one) => one.text)).toEqual(['first', 'second'])
+})
+
 test('what the program says as a user is nobody’s words [A-70]', () => {
   const session = toldSession()
   session.say(words('This session continues from an earlier one.', { isSynthetic: true }))

@@ -1,5 +1,5 @@
 import type { SourceId } from '@bellhop/core'
-import { type Fields, fieldsOf, numberOf, textOf } from '../../../claude-format/lines.ts'
+import { type Fields, fieldsOf, listOf, numberOf, textOf } from '../../../claude-format/lines.ts'
 import { type Clock, isoTime } from '../../../clock.ts'
 import type { CloudEvent, CloudRow, Delivery, SkipCounter, Suffix } from '../cloud-api.ts'
 import type { Reading, SessionReader } from '../parts.ts'
@@ -47,6 +47,14 @@ const parseSaved = (saved: string | undefined): Fields => {
   }
 }
 
+const readPairs = (saved: unknown): Map<string, string> =>
+  new Map(
+    listOf(saved).flatMap((pair): [string, string][] => {
+      const [key, value] = listOf(pair).map(textOf)
+      return key && value ? [[key, value]] : []
+    }),
+  )
+
 /** Joined to another session, only what is asked is told, there; and of itself what it is as a whole. */
 const told = (state: ReadingState, telling: Telling, own: string): Reading => {
   const { observed, signals } = telling
@@ -75,7 +83,7 @@ export function createSessionReader(parts: SessionReaderParts): SessionReader {
     words: new LiveWords(),
     parts: new MessageParts(saved.parts),
     facts: new SessionFacts(saved.facts),
-    unechoed: new Map(),
+    said: readPairs(saved.said),
     place: { sessionId, tellsPrompts: true },
     row: undefined,
     isLeaving: saved.isLeaving === true,
@@ -223,6 +231,7 @@ export function createSessionReader(parts: SessionReaderParts): SessionReader {
         notes: state.notes.save(),
         parts: state.parts.save(),
         facts: state.facts.save(),
+        said: [...state.said],
         isLeaving,
         ...(isJoined && {
           joined: { sessionId: place.sessionId, tellsPrompts: place.tellsPrompts },
