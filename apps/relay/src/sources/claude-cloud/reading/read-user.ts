@@ -146,6 +146,7 @@ export function readUser(state: ReadingState, telling: EventTelling): void {
   if (hidden || (subagent && said.kind !== 'peer')) return
   switch (said.kind) {
     case 'interrupted':
+      state.calls.breakOff(telling)
       state.turns.endEarly(telling, { outcome: 'interrupted' })
       break
     case 'words':
