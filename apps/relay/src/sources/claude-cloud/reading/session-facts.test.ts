@@ -9,7 +9,6 @@ import {
   toldSession,
   words,
 } from './fixtures/told-session.ts'
-import { readPastEvents } from './read-past.ts'
 
 const human = { origin: { kind: 'human' } }
 
@@ -245,41 +244,23 @@ test('a saved text of any other shape is as good as none', () => {
     '{"prompts":{"open":[{"prompt":{}}]},"seen":7,"notes":{},"facts":"x","calls":[1],"turns":null}',
   ]) {
     const session = toldSession()
-    const events = [session.event(words('Go', human))]
-    expect(
-      readPastEvents(
-        { suffix: '01Abc', sourceId: 'claude-cloud' as never, clock: { nowMs: () => 0 } },
-        events,
-      ),
-    ).toHaveLength(2)
     session.restart(saved)
     session.say(words('On', human))
     expect(session.of('message.person')).toHaveLength(1)
   }
 })
 
-test('the past is told as it was, without what was left open there and without beginnings', () => {
-  const session = toldSession()
-  const old = { createdAtMs: startMs - 3_600_000 }
-  const events = [
-    session.event(words('Go', human), old),
-    session.event(asks('req-1', 'toolu_1'), old),
-    session.event(answers('req-1', { behavior: 'deny', message: 'no' }, 'a'), {
-      ...old,
-      source: 'client',
-    }),
-    session.event(result(), old),
-    session.event(asks('req-2', 'toolu_2'), old),
-  ]
-  const parts = {
-    suffix: '01Abc',
-    sourceId: 'claude-cloud' as never,
-    clock: { nowMs: () => startMs },
-  }
-  const drafts = readPastEvents(parts, events)
-  expect(
-    drafts.filter(({ type }) => type.startsWith('permission')).map(({ type }) => type),
-  ).toEqual(['permission.requested', 'permission.resolved'])
-  expect(drafts.some(({ type }) => type.startsWith('session.'))).toBe(false)
-  expect(readPastEvents(parts, events)).toEqual(drafts)
+test('the past tells nothing that was left open there [A-53]', () => {
+  const session = toldSession({ isQuiet: true })
+  session.later(3_600_000)
+  const old = { createdAtMs: startMs }
+  session.say(words('Go', human), old)
+  session.say(asks('req-1', 'toolu_1'), old)
+  session.sent(answers('req-1', { behavior: 'deny', message: 'no' }), old)
+  session.say(result(), old)
+  session.say(asks('req-2', 'toolu_2'), old)
+  expect(session.types().filter((type) => type.startsWith('permission'))).toEqual([
+    'permission.requested',
+    'permission.resolved',
+  ])
 })
