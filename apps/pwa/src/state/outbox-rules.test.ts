@@ -83,3 +83,15 @@ test('[CM-8] a stage that is heard of late takes a message nowhere it has been b
   const outbox = [outgoing('a', 'taken')]
   expect(settle(outbox, [late], 1)).toBe(outbox)
 })
+
+test('[CM-9] a message that went by another road is known by its words when it arrives, once and only in its session', () => {
+  const said = (text: string, sessionId = 'ses_a', from = 'person') =>
+    event({ type: 'message.person', messageId: 'm', sessionId, text, from })
+  const outbox = [outgoing('go on', 'taken'), { ...outgoing('b', 'taken') }]
+  const left = (...events: SessionEvent[]) =>
+    settle(outbox, events, 1).map((one) => one.command.commandId)
+  expect(left(said('go on '))).toEqual(['b'])
+  expect(left(said('go on', 'ses_b'))).toEqual(['go on', 'b'])
+  expect(left(said('go on', 'ses_a', 'peer'))).toEqual(['go on', 'b'])
+  expect(settle([outgoing('go on', 'kept')], [said('go on')], 1)).toHaveLength(1)
+})

@@ -1,4 +1,4 @@
-import type { CommandOf, Receipt, SessionEvent } from '@bellhop/core'
+import type { CommandOf, EventOf, Receipt, SessionEvent } from '@bellhop/core'
 
 /** Every place a message can have come to, in the order it comes to them. */
 const STAGES = [
@@ -86,6 +86,23 @@ const after = (outgoing: Outgoing, event: SessionEvent, atMs: number): Outgoing 
   return reach(outgoing, OUTCOMES[event.outcome], atMs, event)
 }
 
+/**
+ * A message that went by one road and came back by another, where nobody knows what caused it: the
+ * oldest of these words that has left the relay. [CM-9]
+ */
+const arrivedByAnother = (
+  outbox: readonly Outgoing[],
+  { sessionId, text, from }: EventOf<'message.person'>,
+): string | undefined =>
+  outbox.find(
+    ({ command, stage }) =>
+      from === 'person' &&
+      command.sessionId === sessionId &&
+      command.text.trim() === text.trim() &&
+      stage !== 'refused' &&
+      rank(stage) >= rank('stored'),
+  )?.command.commandId
+
 /** Folds events in: a message that has arrived in its transcript is no longer on its way. */
 export function settle(
   outbox: readonly Outgoing[],
@@ -93,7 +110,10 @@ export function settle(
   atMs: number,
 ): readonly Outgoing[] {
   const arrived = new Set(
-    events.flatMap((event) => (event.type === 'message.person' && event.causedBy) || []),
+    events.flatMap((event) => {
+      if (event.type !== 'message.person') return []
+      return event.causedBy ?? arrivedByAnother(outbox, event) ?? []
+    }),
   )
   const next = outbox
     .filter(({ command }) => !arrived.has(command.commandId))
