@@ -45,8 +45,8 @@ export type Observed =
   | { kind: 'control'; requestId: string; isError: boolean; error?: string; response: Fields }
   /** The worker has it. */
   | { kind: 'delivery'; eventId: string; status: Delivery['status'] }
-  /** What was posted under the uuid is in the session’s own record. */
-  | { kind: 'stored'; uuid: string; source: CloudEvent['source'] }
+  /** What was posted under the uuid is in the session’s own record; `from`: whose it says it is. */
+  | { kind: 'stored'; uuid: string; source: CloudEvent['source']; from?: 'person' | 'peer' }
   /** A prompt is over; `by` tells by whose answer. Told once, with its `permission.resolved`. */
   | { kind: 'resolved'; permissionId: PermissionId; by: 'here' | 'elsewhere' | 'desk' | 'nobody' }
   | { kind: 'turn'; isOpen: boolean }

@@ -11,6 +11,18 @@ import { deviceNameOf } from './sent-notes.ts'
 import { addNote, type EventTelling, envelopeOf, line } from './telling.ts'
 
 const humanPlatforms = ['web_claude_ai', 'desktop_app', 'ios', 'android']
+/** Stamped by a platform that workers take for none of people. */
+const isDemoted = ({ client_platform }: Fields): boolean => {
+  const platform = textOf(client_platform)
+  return platform !== undefined && !humanPlatforms.includes(platform)
+}
+
+/** Whose a message is to the worker, where the record says it: in the echo, else in the stamp. */
+export function senderOf(payload: Fields): 'person' | 'peer' | undefined {
+  const kind = textOf(fieldsOf(payload.origin)?.kind)
+  if (kind === 'peer' || isDemoted(payload)) return 'peer'
+  return kind === 'human' ? 'person' : undefined
+}
 const keptSaid = 50
 const asPeer = /^Another Claude session sent a message:?\s*/
 
@@ -120,8 +132,7 @@ function person(
     state.turns.wait(uuid)
     state.said.set(uuid, digestOf(text))
     if (state.said.size > keptSaid) state.said.delete([...state.said.keys()][0] ?? '')
-    const platform = textOf(payload.client_platform)
-    if (platform && !humanPlatforms.includes(platform)) sayDemoted(state, telling)
+    if (isDemoted(payload)) sayDemoted(state, telling)
   } else state.turns.begin(telling, uuid)
 }
 

@@ -12,7 +12,7 @@ import { readPendingList, settlePrompts } from './read-control.ts'
 import { readEvent } from './read-event.ts'
 import { tellFacts, tellRow } from './read-row.ts'
 import { showRetry, showStatus } from './read-system.ts'
-import { readEcho } from './read-user.ts'
+import { readEcho, senderOf } from './read-user.ts'
 import type { ReadingState } from './reading-state.ts'
 import { SeenEvents } from './seen-events.ts'
 import { SentNotes } from './sent-notes.ts'
@@ -155,7 +155,10 @@ export function createSessionReader(parts: SessionReaderParts): SessionReader {
       const isKnown = seen.hasId(uuid)
       seen.addId(uuid)
       if (!state.facts.isStarted) tellFacts(state, telling, { sourceId, machine: undefined })
-      if (!isKnown || source !== 'client') telling.observed.push({ kind: 'stored', uuid, source })
+      if (!isKnown || source !== 'client') {
+        const from = senderOf(telling.payload)
+        telling.observed.push({ kind: 'stored', uuid, source, ...(from && { from }) })
+      }
       state.notes.progress(telling, uuid, 'stored')
       if (isKnown) readEcho(state, telling)
       else readNew(event, telling)
