@@ -1,62 +1,14 @@
-import type { SessionId } from '@bellhop/core'
-import { afterEach, expect, test } from 'vitest'
-import {
-  createMemorySink,
-  createScriptedCloud,
-  failure,
-  openPlainReader,
-} from '../../../../../test/support/scripted-cloud.ts'
-import { createVirtualTime } from '../../../../../test/support/virtual-time.ts'
-import { createClaudeCloudSource } from './claude-cloud-source.ts'
+import { expect, test } from 'vitest'
+import { numbered, openCloudWorld } from '../../../../../test/support/cloud-world.ts'
+import { failure } from '../../../../../test/support/scripted-cloud.ts'
 import { LIMITS } from './cloud-timing.ts'
 import { sessionIdOf } from './session-names.ts'
-import { createSkipCounter } from './wire/skip-counter.ts'
 
 const MINUTE = 60_000
-const running = new Set<AbortController>()
-afterEach(() => {
-  for (const stop of running) stop.abort()
-  running.clear()
-})
-
-const world = (kept?: Map<string, string>) => {
-  const time = createVirtualTime()
-  const cloud = createScriptedCloud(time)
-  const memory = createMemorySink(kept)
-  let opened = 0
-  const source = createClaudeCloudSource({
-    api: cloud.api,
-    older: cloud.older,
-    timing: time,
-    skips: createSkipCounter(),
-    openReader: (about) => {
-      opened += 1
-      return openPlainReader(about)
-    },
-    capabilitiesOf: () => ['prompt'],
-    random: () => 1,
-  })
-  const start = () => {
-    const stop = new AbortController()
-    running.add(stop)
-    const done = source.run(memory.sink, stop.signal)
-    return { stop, done }
-  }
-  return {
-    time,
-    cloud,
-    memory,
-    source,
-    start,
-    opened: () => opened,
-    look: (...suffixes: string[]) => source.focus?.(new Set<SessionId>(suffixes.map(sessionIdOf))),
-  }
-}
-const numbered = (suffix: string, from: number, to: number) =>
-  Array.from({ length: to - from + 1 }, (_, at) => `${suffix} ${from + at}`)
 
 test('the whole list is read page by page, and idle sessions cost no call more [A-17] [A-40]', async () => {
-  const { time, cloud, memory, start } = world()
+  using world = openCloudWorld()
+  const { time, cloud, memory, start } = world
   for (let at = 0; at < 250; at++) cloud.add(`s${at}`, {}, 3)
   start()
   for (let at = 0; at < 6; at++) {
@@ -68,119 +20,9 @@ test('the whole list is read page by page, and idle sessions cost no call more [
   expect(cloud.calls.map(({ name }) => name)).toEqual(['list', 'list', 'list', 'watch'])
 })
 
-test('a session of 200,000 events opens from its newest end within three calls, and its past can be read [A-26] [A-30]', async () => {
-  const { time, cloud, memory, source, start, look } = world()
-  cloud.add('big', {}, 200_000)
-  start()
-  await time.pass(1_000)
-  const before = cloud.calls.length
-  look('big')
-  await time.pass(1_000)
-  expect(cloud.calls.slice(before).map(({ name }) => name)).toEqual(['events', 'stream'])
-  const newest = 200_000 - LIMITS.openEvents + 1
-  expect(memory.texts('big')).toEqual(numbered('big', newest, 200_000))
-
-  const past = source.pastOf?.(sessionIdOf('big'))
-  expect(past).toBe(String(newest))
-  const signal = new AbortController().signal
-  const read = await source.readPast?.(
-    { sessionId: sessionIdOf('big'), past: past ?? '', limit: 100 },
-    signal,
-  )
-  const texts = read?.drafts.map((draft) => 'text' in draft && draft.text)
-  expect(texts).toEqual(numbered('big', newest - 100, newest - 1))
-  expect(read?.past).toBe(String(newest - 100))
-  expect(memory.texts('big')).toHaveLength(LIMITS.openEvents)
-  const first = await source.readPast?.(
-    { sessionId: sessionIdOf('big'), past: '31', limit: 100 },
-    signal,
-  )
-  expect(first?.drafts).toHaveLength(30)
-  expect(first?.past).toBeUndefined()
-})
-
-test('after a restart the gap is filled completely and in order before anything newer is told [A-28] [A-26]', async () => {
-  const kept = new Map<string, string>()
-  const first = world(kept)
-  first.cloud.add('one', { worker: 'running', lastEventAtMs: first.time.nowMs() }, 40)
-  first.start()
-  await first.time.pass(1_000)
-  expect(first.memory.texts('one')).toEqual(numbered('one', 1, 40))
-
-  const { time, cloud, memory, start } = world(kept)
-  cloud.add('one', { worker: 'running', lastEventAtMs: time.nowMs() }, 1_740)
-  start()
-  await time.pass(1_000)
-  expect(memory.texts('one')).toEqual(numbered('one', 41, 1_740))
-  const gap = cloud.calls.filter(({ name }) => name === 'events').map(({ range }) => range)
-  expect(gap).toEqual([
-    { order: 'asc', from: 40, limit: 500 },
-    { order: 'asc', from: 540, limit: 500 },
-    { order: 'asc', from: 1_040, limit: 500 },
-    { order: 'asc', from: 1_540, limit: 500 },
-  ])
-})
-
-test('what a stream lost is read from history; what only came late is not, and nothing is told twice [A-28] [A-29]', async () => {
-  const { time, cloud, memory, start, look } = world()
-  cloud.add('one', {}, 2)
-  start()
-  look('one')
-  await time.pass(1_000)
-  const before = cloud.count('events')
-  cloud.emit('one', { text: 'one 3' }, 'worker', { isTold: false })
-  const fourth = cloud.emit('one', { text: 'one 4' })
-  cloud.tell('one', { kind: 'event', event: fourth })
-  await time.pass(1_000)
-  expect(memory.texts('one')).toEqual(numbered('one', 1, 4))
-  expect(cloud.count('events')).toBe(before + 1)
-
-  const fifth = cloud.emit('one', { text: 'one 5' }, 'worker', { isTold: false })
-  cloud.emit('one', { text: 'one 6' })
-  await time.pass(100)
-  cloud.tell('one', { kind: 'event', event: fifth })
-  await time.pass(1_000)
-  expect(memory.texts('one')).toEqual(numbered('one', 1, 6))
-  expect(cloud.count('events')).toBe(before + 1)
-})
-
-test('a truncated replay is refilled from history, and signals and deliveries pass at once [A-37] [A-34] [A-48]', async () => {
-  const { time, cloud, memory, start, look } = world()
-  cloud.add('one', {}, 2)
-  start()
-  look('one')
-  await time.pass(1_000)
-  cloud.emit('one', { text: 'one 3' }, 'worker', { isTold: false })
-  cloud.tell('one', { kind: 'truncated' })
-  cloud.tell('one', { kind: 'ephemeral', payload: { text: 'so f' } })
-  await time.pass(10)
-  expect(memory.texts('one')).toEqual(numbered('one', 1, 3))
-  expect(memory.signals).toEqual([
-    { type: 'text.partial', sessionId: sessionIdOf('one'), text: 'so f' },
-  ])
-})
-
-test('a stream that breaks is opened again after a growing pause, from where it stopped [A-38]', async () => {
-  const { time, cloud, memory, start, look } = world()
-  cloud.add('one', {}, 2)
-  start()
-  look('one')
-  await time.pass(1_000)
-  cloud.fail('stream', () => failure('unreachable'))
-  cloud.endStreams('one', failure('unreachable'))
-  await time.pass(2 * MINUTE)
-  const tries = cloud.calls.filter(({ name }) => name === 'stream').map(({ atMs }) => atMs)
-  const pauses = tries.slice(1).map((ms, at) => ms - (tries[at] ?? 0))
-  expect(pauses.slice(0, 6)).toEqual([2_000, 2_000, 4_000, 8_000, 16_000, 30_000])
-  cloud.emit('one', { text: 'one 3' })
-  cloud.heal()
-  await time.pass(MINUTE)
-  expect(memory.texts('one')).toEqual(numbered('one', 1, 3))
-  expect(cloud.openStreams()).toEqual(['one'])
-})
-
 test('a call that is refused as one too many is not made again before its time [A-90]', async () => {
-  const { time, cloud, start } = world()
+  using world = openCloudWorld()
+  const { time, cloud, start } = world
   cloud.add('one')
   cloud.fail('list', () => failure('limited', 90_000), 1)
   start()
@@ -190,74 +32,9 @@ test('a call that is refused as one too many is not made again before its time [
   expect(cloud.count('list')).toBe(2)
 })
 
-test('two streams without a word make history be asked instead, and the stream is tried again later [A-39]', async () => {
-  const { time, cloud, memory, start, look } = world()
-  cloud.add('one', {}, 1)
-  start()
-  look('one')
-  await time.pass(130_000)
-  for (let at = 0; at < 3; at++) {
-    await time.pass(35_000)
-    cloud.endStreams('one')
-  }
-  await time.pass(15_000)
-  const streams = cloud.count('stream')
-  cloud.emit('one', { text: 'one 2' })
-  await time.pass(5_000)
-  expect(memory.texts('one')).toEqual(numbered('one', 1, 2))
-  expect(memory.health.at(-1)?.details?.join('\n')).toContain('by polling')
-  expect(cloud.count('stream')).toBe(streams)
-  await time.pass(11 * MINUTE)
-  expect(cloud.openStreams()).toEqual(['one'])
-})
-
-test('a place that is too old for the stream is no reason to tell anything twice or to miss it [A-39]', async () => {
-  const { time, cloud, memory, start, look } = world()
-  cloud.add('one', {}, 2)
-  start()
-  look('one')
-  await time.pass(1_000)
-  cloud.fail('stream', () => failure('expired'))
-  cloud.endStreams('one', failure('expired'))
-  cloud.emit('one', { text: 'one 3' })
-  await time.pass(20_000)
-  cloud.emit('one', { text: 'one 4' })
-  await time.pass(5_000)
-  expect(memory.texts('one')).toEqual(numbered('one', 1, 4))
-})
-
-test('each road that is shut is left for the next, down to the polling of the older family [A-81] [A-83]', async () => {
-  const { time, cloud, memory, start, look } = world()
-  cloud.add('one', {}, 300)
-  for (const name of ['list', 'stream', 'events']) cloud.fail(name, () => failure('absent'))
-  start()
-  await time.pass(1_000)
-  look('one')
-  await time.pass(1_000)
-  expect(memory.texts('one')).toEqual(numbered('one', 151, 300))
-  expect(memory.health.at(-1)?.state).toBe('ok')
-  cloud.emit('one', { text: 'one 301' })
-  await time.pass(20_000)
-  expect(memory.texts('one').at(-1)).toBe('one 301')
-  expect(memory.health.at(-1)?.details).toContainEqual(expect.stringContaining('socket'))
-
-  cloud.fail('older socket', () => failure('absent'))
-  look()
-  await time.pass(5 * MINUTE)
-  look('one')
-  cloud.emit('one', { text: 'one 302' })
-  await time.pass(20_000)
-  expect(memory.texts('one')).toEqual(numbered('one', 151, 302))
-  expect(memory.health.at(-1)?.details?.join('\n')).toContain('polling the older family')
-
-  cloud.heal()
-  await time.pass(25 * MINUTE)
-  expect(memory.health.at(-1)?.details?.join('\n')).toContain('1 by stream')
-  expect(memory.texts('one')).toEqual(numbered('one', 151, 302))
-})
-
 test('an hour of thirty sessions, two of them at work, costs fewer than 200 calls [A-40]', async () => {
-  const { time, cloud, memory, start } = world()
+  using world = openCloudWorld()
+  const { time, cloud, memory, start } = world
   for (let at = 0; at < 30; at++) cloud.add(`s${at}`, {}, 20)
   start()
   await time.pass(1_000)
@@ -279,7 +56,8 @@ test('an hour of thirty sessions, two of them at work, costs fewer than 200 call
 })
 
 test('a session that begins to work is followed, and let go once it has been quiet for a minute', async () => {
-  const { time, cloud, memory, start } = world()
+  using world = openCloudWorld()
+  const { time, cloud, memory, start } = world
   cloud.add('one', {}, 2)
   start()
   await time.pass(1_000)
@@ -296,7 +74,8 @@ test('a session that begins to work is followed, and let go once it has been qui
 })
 
 test('a flag that says working counts only while something happens, or for a program that is there [A-22]', async () => {
-  const { time, cloud, start } = world()
+  using world = openCloudWorld()
+  const { time, cloud, start } = world
   const now = time.nowMs()
   cloud.add('stale', { worker: 'running', lastEventAtMs: now - 60 * MINUTE }, 2)
   cloud.add('killed', { worker: 'requires_action', connection: 'disconnected' }, 2)
@@ -306,7 +85,8 @@ test('a flag that says working counts only while something happens, or for a pro
 })
 
 test('of many sessions at work so many are streamed, and the rest are polled [I6]', async () => {
-  const { time, cloud, memory, start } = world()
+  using world = openCloudWorld()
+  const { time, cloud, memory, start } = world
   for (let at = 0; at < 40; at++) {
     cloud.add(`s${at}`, { worker: 'running', lastEventAtMs: time.nowMs() - at }, 2)
   }
@@ -321,7 +101,8 @@ test('of many sessions at work so many are streamed, and the rest are polled [I6
 })
 
 test('without a watch the list is polled, ever less often, and at once when somebody looks [A-41]', async () => {
-  const { time, cloud, start, look } = world()
+  using world = openCloudWorld()
+  const { time, cloud, start, look } = world
   cloud.add('one', {}, 1)
   cloud.fail('watch', () => failure('absent'))
   start()
@@ -338,7 +119,8 @@ test('without a watch the list is polled, ever less often, and at once when some
 })
 
 test('a watch goes on from its newest place while that is good, else the list is read anew [A-40]', async () => {
-  const { time, cloud, start } = world()
+  using world = openCloudWorld()
+  const { time, cloud, start } = world
   cloud.add('one')
   start()
   await time.pass(100_000)
@@ -359,7 +141,8 @@ const never = (): never => {
 }
 
 test('a watch that never says anything is dropped, and after two of them the list is polled [A-40]', async () => {
-  const { time, cloud, memory, start } = world()
+  using world = openCloudWorld()
+  const { time, cloud, memory, start } = world
   cloud.add('one')
   cloud.isWatchMute = true
   start()
@@ -372,7 +155,8 @@ test('a watch that never says anything is dropped, and after two of them the lis
 })
 
 test('a session that is put away or gone is ended, one that only left the list is not [A-47] [A-25]', async () => {
-  const { time, cloud, memory, start } = world()
+  using world = openCloudWorld()
+  const { time, cloud, memory, start } = world
   for (const suffix of ['archived', 'gone', 'there']) cloud.add(suffix, {}, 1)
   start()
   await time.pass(1_000)
@@ -387,7 +171,8 @@ test('a session that is put away or gone is ended, one that only left the list i
 })
 
 test('what was put away before anybody here heard of it is not brought up', async () => {
-  const { time, cloud, memory, start } = world()
+  using world = openCloudWorld()
+  const { time, cloud, memory, start } = world
   cloud.add('new', {}, 1)
   start()
   await time.pass(1_000)
@@ -399,7 +184,7 @@ test('what was put away before anybody here heard of it is not brought up', asyn
 
 test('after a restart, what is no longer there is ended and what is no longer asked is withdrawn [A-53]', async () => {
   const kept = new Map<string, string>()
-  const first = world(kept)
+  using first = openCloudWorld(kept)
   first.cloud.add('lost', {}, 1)
   first.cloud.add('asks', { worker: 'requires_action' })
   first.cloud.emit('asks', { prompt: 'open' })
@@ -407,7 +192,8 @@ test('after a restart, what is no longer there is ended and what is no longer as
   await first.time.pass(1_000)
   expect(first.memory.ofType('permission.requested', 'asks')).toHaveLength(1)
 
-  const { time, cloud, memory, start } = world(kept)
+  using world = openCloudWorld(kept)
+  const { time, cloud, memory, start } = world
   cloud.add('asks', { worker: 'requires_action' })
   cloud.emit('asks', { prompt: 'open' })
   cloud.add('answered')
@@ -428,7 +214,8 @@ test('after a restart, what is no longer there is ended and what is no longer as
 })
 
 test('a login that ended is told at once, in words, and heals by itself [A-11] [A-12]', async () => {
-  const { time, cloud, memory, start } = world()
+  using world = openCloudWorld()
+  const { time, cloud, memory, start } = world
   cloud.add('one')
   cloud.fail('list', () => failure('login'))
   start()
@@ -441,7 +228,8 @@ test('a login that ended is told at once, in words, and heals by itself [A-11] [
 })
 
 test('refusals at the edge are borne for three minutes before they are spoken of [A-5]', async () => {
-  const { time, cloud, memory, start } = world()
+  using world = openCloudWorld()
+  const { time, cloud, memory, start } = world
   cloud.fail('list', () => failure('edge'))
   start()
   await time.pass(170_000)
@@ -454,7 +242,8 @@ test('refusals at the edge are borne for three minutes before they are spoken of
 })
 
 test('a network that is gone is told as such, and the list goes on where it was once it is back', async () => {
-  const { time, cloud, memory, start } = world()
+  using world = openCloudWorld()
+  const { time, cloud, memory, start } = world
   cloud.add('one', {}, 1)
   start()
   await time.pass(10_000)
@@ -470,7 +259,8 @@ test('a network that is gone is told as such, and the list goes on where it was 
 })
 
 test('what somebody looks at is marked as read once each time it became unread [A-24]', async () => {
-  const { time, cloud, start, look } = world()
+  using world = openCloudWorld()
+  const { time, cloud, start, look } = world
   cloud.add('one', { isUnread: true }, 1)
   start()
   await time.pass(1_000)
@@ -487,7 +277,8 @@ test('what somebody looks at is marked as read once each time it became unread [
 })
 
 test('a session stays live for 45 seconds after nobody looks at it any more', async () => {
-  const { time, cloud, start, look } = world()
+  using world = openCloudWorld()
+  const { time, cloud, start, look } = world
   cloud.add('one', {}, 1)
   start()
   look('one')
@@ -500,7 +291,8 @@ test('a session stays live for 45 seconds after nobody looks at it any more', as
 })
 
 test('sessions nobody needs are forgotten down to their place, and go on from it [I6]', async () => {
-  const { time, cloud, memory, opened, start, look } = world()
+  using world = openCloudWorld()
+  const { time, cloud, memory, opened, start, look } = world
   for (let at = 0; at < 200; at++) cloud.add(`s${at}`, {}, 5)
   start()
   await time.pass(10 * MINUTE)
@@ -513,35 +305,4 @@ test('sessions nobody needs are forgotten down to their place, and go on from it
   cloud.emit('s7', { text: 's7 6' })
   await time.pass(1_000)
   expect(memory.texts('s7')).toEqual(numbered('s7', 1, 6))
-})
-
-test('a list that goes on being ahead of a stream makes history be asked [A-39]', async () => {
-  const { time, cloud, memory, start, look } = world()
-  cloud.add('one', {}, 1)
-  start()
-  look('one')
-  await time.pass(60_000)
-  cloud.emit('one', { text: 'one 2' }, 'worker', { isTold: false })
-  cloud.set('one', { lastEventAtMs: time.nowMs() })
-  await time.pass(10_000)
-  expect(memory.texts('one')).toEqual(numbered('one', 1, 2))
-})
-
-test('what cannot be stored ends the run, and nothing after it is stored before it [EV-2]', async () => {
-  const { time, cloud, memory, start, look } = world()
-  cloud.add('one', {}, 2)
-  const { done } = start()
-  const ended = done.then(
-    () => 'ended',
-    (error: unknown) => error,
-  )
-  await time.pass(1_000)
-  const broken = new Error('disk full')
-  memory.sink.append = async () => {
-    throw broken
-  }
-  look('one')
-  await time.pass(1_000)
-  expect(await ended).toBe(broken)
-  expect(JSON.parse(memory.kept.get('session:one') ?? '{}').reader).not.toContain('"last":2')
 })

@@ -14,7 +14,9 @@ import { createLiveLines, isBusy } from './live-lines.ts'
 import type { Looks } from './looks.ts'
 import { meterApi, meterOlder } from './metered-api.ts'
 import { openPasts, type Past, readPast } from './pasts.ts'
+import { patchRow } from './patch-row.ts'
 import { createSessionBook } from './session-book.ts'
+import { createSessionCare } from './session-care.ts'
 import { followLine } from './session-line.ts'
 
 export type CloudRunParts = {
@@ -73,8 +75,8 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
       onRow: (session, row) => {
         lines.reconsider()
         beside(() => joining.look())
-        markRead(session)
-        lookBehind(session, row)
+        care.markRead(session)
+        care.lookBehind(session, row)
       },
       ports: {
         sink,
@@ -135,6 +137,18 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
     signal,
   )
 
+  const care = createSessionCare({
+    api,
+    timing,
+    signal,
+    beside,
+    isLookedAt,
+    isLookedAtNow,
+    lineOf: (session) => lines.of(session),
+    initialize: (session) =>
+      parts.initialize(session, joining.stateOf(session.suffix)?.sessionId, signal),
+  })
+
   const list = createAccountList({
     api,
     older,
@@ -170,36 +184,12 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
     }
   }
 
-  const asked = new WeakMap<CloudSession, string>()
-  /** Asks the worker what waits where the row speaks of a prompt that the record did not show. */
-  const askPending = (session: CloudSession): void => {
-    const { row, reader } = session
-    if (row?.connection === 'disconnected') return
-    const known = new Set([...reader.prompts.values()].map(({ requestId }) => requestId))
-    const hints = row?.pending.filter(({ requestId }) => !known.has(requestId)) ?? []
-    const isUnknown =
-      row?.worker === 'requires_action' && (hints.length > 0 || reader.prompts.size === 0)
-    const isForLooks = isLookedAtNow(session) && !asked.has(session)
-    if (!isUnknown && !isForLooks) return
-    const about = isUnknown
-      ? hints.map(({ requestId }) => requestId).join() || String(row?.lastEventAtMs)
-      : 'looks'
-    if (asked.get(session) === about) return
-    asked.set(session, about)
-    beside(async () => {
-      // What a person looks at is opened first.
-      if (!isUnknown) await timing.wait(WAITS.lookMs, signal)
-      if (signal.aborted || (!isUnknown && !isLookedAt(session))) return
-      await parts.initialize(session, joining.stateOf(session.suffix)?.sessionId, signal)
-    })
-  }
-
   const onCaughtUp = async (session: CloudSession): Promise<void> => {
     const { firstSequence } = session.reader
     const past = session.past ?? (firstSequence && firstSequence > 1 ? String(firstSequence) : '')
     if (past) await pasts.add(session.suffix, past)
     await book.withdrawStale(session)
-    askPending(session)
+    care.askPending(session)
   }
 
   const onFields = async (session: CloudSession, fields: Fields): Promise<void> => {
@@ -208,34 +198,6 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
   }
 
   const onGone = (session: CloudSession): Promise<void> => book.check(session.suffix)
-
-  const markedAtMs = new WeakMap<CloudSession, number>()
-  /** What a person looks at is read; said once for each time that it became unread. */
-  const markRead = (session: CloudSession): void => {
-    const { row, suffix } = session
-    if (!row?.isUnread || !isLookedAtNow(session)) return
-    const aboutMs = row.lastEventAtMs ?? 0
-    if ((markedAtMs.get(session) ?? -1) >= aboutMs) return
-    markedAtMs.set(session, aboutMs)
-    beside(async () => {
-      await timing.wait(WAITS.lookMs, signal)
-      if (!signal.aborted && isLookedAt(session)) await api.markRead(suffix, signal)
-      else markedAtMs.delete(session)
-    })
-  }
-
-  const checking = new WeakSet<CloudSession>()
-  /** A list that goes on being ahead of a stream means that the stream lost something. */
-  const lookBehind = (session: CloudSession, row: CloudRow): void => {
-    const isBehind = () => (row.lastEventAtMs ?? 0) > session.lastEventAtMs
-    if (!lines.has(session) || checking.has(session) || !isBehind()) return
-    checking.add(session)
-    beside(async () => {
-      await timing.wait(WAITS.behindMs, signal)
-      checking.delete(session)
-      if (!signal.aborted && isBehind()) lines.of(session)?.isBehind()
-    })
-  }
 
   const tellHealth = (): void => {
     if (signal.aborted) return
@@ -307,8 +269,8 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
       if (looks.now().size > 0) list.quicken()
       for (const sessionId of looks.now()) {
         const session = find(sessionId)
-        if (session) markRead(session)
-        if (session?.isLoaded && lines.has(session)) askPending(session)
+        if (session) care.markRead(session)
+        if (session?.isLoaded && lines.has(session)) care.askPending(session)
       }
     },
     /** Takes up a session that was just made. */
@@ -327,17 +289,3 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
   }
 }
 export type CloudRun = Awaited<ReturnType<typeof openCloudRun>>
-
-const CONNECTIONS: ReadonlySet<unknown> = new Set(['connected', 'connecting', 'disconnected'])
-const WORKERS: ReadonlySet<unknown> = new Set(['idle', 'running', 'requires_action'])
-
-/** The row with what a stream says of it. */
-const patchRow = (row: CloudRow, fields: Fields): CloudRow => {
-  const { connection_status: connection, worker_status: worker, title } = fields
-  return {
-    ...row,
-    ...(CONNECTIONS.has(connection) && { connection: connection as CloudRow['connection'] }),
-    ...(WORKERS.has(worker) && { worker: worker as CloudRow['worker'] }),
-    ...(typeof title === 'string' && title !== '' && { title: title.slice(0, 500) }),
-  }
-}
