@@ -46,6 +46,8 @@ export type CloudEvent = {
   source: 'worker' | 'client' | 'unknown'
   createdAtMs?: number
   payload: Fields
+  /** How far a worker had got with it when it was read, where that is said. */
+  delivered?: 'received' | 'processing' | 'processed'
 }
 
 export type Page = {

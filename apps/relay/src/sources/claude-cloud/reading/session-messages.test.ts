@@ -29,6 +29,22 @@ test('a message of this relay names its command and device, and is stored once w
   expect(session.observed).toContainEqual({ kind: 'stored', uuid: 'sent-1', source: 'client' })
 })
 
+test('how far a message got is told by the record too, where nobody heard it live [CM-8] [A-49]', () => {
+  const session = toldSession()
+  session.reader.expect({ uuid: 'sent-1', commandId: commandId('a'), by: phone })
+  session.take(
+    session.reader.read(
+      session.event(words('Go', { uuid: 'sent-1' }), { source: 'client', delivered: 'received' }),
+    ),
+  )
+  expect(session.of('command.progressed')).toMatchObject([
+    { stage: 'stored' },
+    { stage: 'received' },
+  ])
+  const word = { kind: 'delivery', eventId: 'sent-1', status: 'received' }
+  expect(session.observed).toContainEqual(word)
+})
+
 test('how far a message got is told stage by stage, each once [CM-8] [A-48]', () => {
   const session = toldSession()
   session.reader.expect({ uuid: 'sent-1', commandId: commandId('a'), by: phone })

@@ -154,6 +154,7 @@ export function createSessionReader(parts: SessionReaderParts): SessionReader {
       // Events without a uuid of their own go by the envelope’s id, which another session may share.
       const isKnown = seen.hasId(uuid)
       seen.addId(uuid)
+      state.prompts.readUpTo(telling.createdAtMs)
       if (!state.facts.isStarted) tellFacts(state, telling, { sourceId, machine: undefined })
       if (!isKnown || source !== 'client') {
         const from = senderOf(telling.payload)
@@ -162,6 +163,7 @@ export function createSessionReader(parts: SessionReaderParts): SessionReader {
       state.notes.progress(telling, uuid, 'stored')
       if (isKnown) readEcho(state, telling)
       else readNew(event, telling)
+      if (event.delivered) hasGot(state, telling, event.delivered)
       tellFacts(state, telling, { sourceId, machine: undefined })
       return finish(telling)
     },
@@ -242,6 +244,19 @@ export function createSessionReader(parts: SessionReaderParts): SessionReader {
       })
     },
   }
+}
+
+/** The record says how far it got; what happened after that stands in the record as well. */
+const hasGot = (
+  state: ReadingState,
+  telling: EventTelling,
+  status: NonNullable<CloudEvent['delivered']>,
+): void => {
+  const { uuid } = telling
+  telling.observed.push({ kind: 'delivery', eventId: uuid, status })
+  state.notes.progress(telling, uuid, status)
+  if (status === 'processing') state.turns.processing(telling, uuid)
+  else state.prompts.taken(uuid, state.clock.nowMs())
 }
 
 /** How far an event has got with the worker. */

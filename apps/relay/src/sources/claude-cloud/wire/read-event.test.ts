@@ -30,6 +30,17 @@ test('[A-29] [A-43] an event goes by its id, else by the uuid in it, else by its
   )
 })
 
+test('[A-49] how far an event got is told by the last moment beside it', () => {
+  const at = '2026-11-21T08:00:00.000000Z'
+  const event = { sequence_num: 1, payload: { type: 'user' } }
+  expect(readEvent(event)).not.toHaveProperty('delivered')
+  expect(readEvent({ ...event, received_at: at })?.delivered).toBe('received')
+  expect(readEvent({ ...event, received_at: at, processing_at: at })?.delivered).toBe('processing')
+  const processed = { received_at: at, processing_at: null, processed_at: at }
+  expect(readEvent({ ...event, ...processed })?.delivered).toBe('processed')
+  expect(readEvent({ ...event, received_at: 7 })).not.toHaveProperty('delivered')
+})
+
 test('[A-81] a bare event goes by its uuid, or by the request it is about', () => {
   expect(
     readBareEvent({ type: 'assistant', uuid: 'u', created_at: '2026-11-21T08:00:00Z' }),

@@ -30,9 +30,15 @@ export const readEvent = (value: unknown, frameId?: string): CloudEvent | undefi
     eventId: textOf(envelope.event_id) ?? textOf(payload.uuid) ?? `sequence:${sequence}`,
     source: sourceOf(envelope.source),
     payload,
-    ...present({ createdAtMs: timeOf(envelope.created_at) }),
+    ...present({ createdAtMs: timeOf(envelope.created_at), delivered: deliveredOf(envelope) }),
   }
 }
+
+/** How far it got, by the last moment that is noted beside it. [A-49] */
+const deliveredOf = (envelope: Fields): CloudEvent['delivered'] =>
+  (['processed', 'processing', 'received'] as const).find(
+    (stage) => timeOf(envelope[`${stage}_at`]) !== undefined,
+  )
 
 /** What tells a bare event from another: its uuid, or what it is about. */
 const bareIdOf = (event: Fields): string | undefined => {
