@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { SessionId, SourceId } from '@bellhop/core'
 import { expect, test } from 'vitest'
 import { createScriptedSource } from '../support/scripted-source.ts'
@@ -72,7 +75,7 @@ test('[EP-1] a session’s MCP servers are asked where it can say, and only ther
   source.mcpServers = async () => [{ name: 'tickets', status: 'connected' }]
   await using running = await startRelay({ source })
   await using phone = await running.phone()
-  const plain = await source.start('plain')
+  const plain = await source.start('plain', { capabilities: ['prompt'] })
   const able = await source.start('able', { capabilities: ['list_mcp_servers'] })
   expect(await phone.client.call('mcpServers', { sessionId: able })).toEqual({
     servers: [{ name: 'tickets', status: 'connected' }],
@@ -118,4 +121,36 @@ test('[SI-1] a source’s state says since when, and its details are there for w
   const { sources } = await phone.client.call('relay', null)
   expect(sources).toMatchObject([{ state: 'ok', text: 'ready' }])
   expect(Date.parse(sources[0]?.since ?? '')).toBeGreaterThan(Date.now() - 60_000)
+})
+
+test('[EV-8] a source that is switched off leaves its sessions readable and unaskable, and switched on again as they were', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'bellhop-off-'))
+  try {
+    const start = (names: string[]) => {
+      const sources = names.map((name) => createScriptedSource(name))
+      const [source] = sources
+      if (!source) throw new Error('no source')
+      return startRelay({ dataDir, source, overrides: { sources } })
+    }
+    let running = await start(['far', 'near'])
+    const sessionId = await running.source.start('lasting', { capabilities: ['prompt'] })
+    await running.stop()
+
+    running = await start(['near'])
+    const off = await running.relay.sessions.get(sessionId)
+    expect(off).toMatchObject({ title: 'lasting', capabilities: [], status: 'idle' })
+    expect(off?.roads?.[0]?.unfollowedSince).toBeDefined()
+    const phone = await running.phone()
+    const { code } = await phone.send({ type: 'prompt', sessionId, text: 'go on' })
+    expect(code).toBe('not_supported')
+    await phone[Symbol.asyncDispose]()
+    await running.stop()
+
+    running = await start(['far', 'near'])
+    const back = await running.relay.sessions.get(sessionId)
+    expect(back?.capabilities).toEqual(['prompt'])
+    await running.stop()
+  } finally {
+    await rm(dataDir, { recursive: true, force: true })
+  }
 })

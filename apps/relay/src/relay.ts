@@ -25,6 +25,7 @@ import { createCommandDispatcher } from './sessions/command-dispatcher.ts'
 import { createEventFeed } from './sessions/event-feed.ts'
 import type { EventLog, SessionIndex } from './sessions/event-log.ts'
 import { createFocus, FOCUS_LIFE_MS } from './sessions/focus.ts'
+import { noteFollowedSources } from './sessions/followed-sources.ts'
 import { createIngest } from './sessions/ingest.ts'
 import { startRetention } from './sessions/retention.ts'
 import { createRunBoard } from './sessions/run-board.ts'
@@ -114,6 +115,8 @@ export const createRelay = async (
     logger,
   })
   await runs.load()
+  const sourceIds = sources.all().map(({ manifest }) => manifest.sourceId)
+  await noteFollowedSources({ sourceIds, sessions, ingest, clock })
   const focus = createFocus({
     clock,
     onChange: (looked) => {

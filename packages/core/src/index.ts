@@ -141,7 +141,7 @@ export {
   pushSubscriptionSchema,
 } from './push.ts'
 export { firstLine, reduceSession } from './reduce-session.ts'
-export { roadFor, roadOf, roadsOf } from './roads.ts'
+export { outOfReachSince, roadFor, roadOf, roadsOf } from './roads.ts'
 export { ALL_SCOPES, PHONE_SCOPES, SCOPES, type Scope, scopesSchema } from './scopes.ts'
 export {
   type OpenPermission,

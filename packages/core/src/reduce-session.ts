@@ -1,5 +1,5 @@
 import type { EventOf, KnownEvent, SessionEvent } from './events/index.ts'
-import { unionOf } from './roads.ts'
+import { roadsOf, unionOf } from './roads.ts'
 import type { OpenPermission, Session, SessionStatus } from './session.ts'
 import { toolLine } from './tool-words.ts'
 
@@ -72,6 +72,8 @@ const fold = (session: Session, event: SessionEvent): Session => {
       const { joinedTo: _, ...alone } = session
       return event.into === null ? alone : { ...alone, joinedTo: event.into }
     }
+    case 'session.followed':
+      return followed(session, event)
     case 'session.road':
       return road(session, event)
     case 'session.ended':
@@ -140,16 +142,24 @@ const ask = (
   return withStatus({ ...session, waits: [...session.waits, wait] }, 'waiting', event.at)
 }
 
+const followed = (session: Session, event: EventOf<'session.followed'>): Session => {
+  const { followedSourceId, isFollowed, at } = event
+  const roads = roadsOf(session).map((road) => {
+    if (road.sourceId !== followedSourceId) return road
+    const { unfollowedSince = at, ...rest } = road
+    return isFollowed ? rest : { ...rest, unfollowedSince }
+  })
+  return { ...session, roads, capabilities: unionOf(roads) }
+}
+
 const road = (session: Session, event: EventOf<'session.road'>): Session => {
-  const own = session.roads?.[0] ?? {
-    sourceId: session.sourceId,
-    capabilities: session.capabilities,
-  }
+  const [own = { sourceId: session.sourceId, capabilities: [] }] = roadsOf(session)
   const { roadSourceId: sourceId, capabilities } = event
   const others = (session.roads ?? []).slice(1).filter((one) => one.sourceId !== sourceId)
   if (capabilities.length > 0) others.push({ sourceId, capabilities })
   const { roads: _, ...rest } = session
-  if (others.length === 0) return { ...rest, capabilities: own.capabilities }
+  if (others.length === 0 && own.unfollowedSince === undefined)
+    return { ...rest, capabilities: own.capabilities }
   const roads = [own, ...others]
   return { ...rest, roads, capabilities: unionOf(roads) }
 }
@@ -161,7 +171,8 @@ const ownCapabilities = (
 ): Pick<Session, 'capabilities' | 'roads'> => {
   if (capabilities === undefined) return {} as Pick<Session, 'capabilities'>
   if (!session.roads) return { capabilities }
-  const roads = [{ sourceId: session.sourceId, capabilities }, ...session.roads.slice(1)]
+  const [own, ...others] = session.roads
+  const roads = [{ ...own, sourceId: session.sourceId, capabilities }, ...others]
   return { roads, capabilities: unionOf(roads) }
 }
 

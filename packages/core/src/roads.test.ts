@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseEvent, type SessionEvent } from './events/index.ts'
 import { reduceSession } from './reduce-session.ts'
-import { roadFor, roadOf, roadsOf } from './roads.ts'
+import { outOfReachSince, roadFor, roadOf, roadsOf } from './roads.ts'
 import type { Session } from './session.ts'
 
 let position = 0
@@ -99,4 +99,22 @@ test('[EV-3] facts that can be taken back are: the run’s key, and being out of
   expect(back).not.toHaveProperty('runKey')
   expect(back).not.toHaveProperty('offlineSince')
   expect(back?.contextUsed).toBe(0.5)
+})
+
+test('[EV-8] what is not followed cannot be asked and says since when; followed again it is as it was', () => {
+  const session = fold(started(['prompt', 'edit_input']), road(['set_model']))
+  const followed = (followedSourceId: string, isFollowed: boolean) =>
+    event('session.followed', { followedSourceId, isFollowed })
+  const farGone = reduceSession(session, followed('far', false))
+  if (!farGone) throw new Error('no session')
+  expect(farGone.capabilities).toEqual(['prompt', 'edit_input'])
+  expect(outOfReachSince(farGone)).toBeUndefined()
+  const nearGone = fold(started(['prompt']), followed('near', false))
+  expect(nearGone.capabilities).toEqual([])
+  expect(roadFor(nearGone, ['prompt'])).toBeUndefined()
+  expect(outOfReachSince(nearGone)).toBe('2026-01-01T00:00:00.000Z')
+  const back = reduceSession(nearGone, followed('near', true))
+  expect(back?.capabilities).toEqual(['prompt'])
+  expect(back && outOfReachSince(back)).toBeUndefined()
+  expect(reduceSession(farGone, followed('far', true))?.capabilities).toContain('set_model')
 })

@@ -1,9 +1,11 @@
 import type { Capability } from './capabilities.ts'
 import type { OpenPermission, Road, Session } from './session.ts'
 
-/** Every capability of any of the roads, once, in the roads’ order. */
+const isOpen = (road: Road): boolean => road.unfollowedSince === undefined
+
+/** Every capability of any of the roads that are followed, once, in the roads’ order. */
 export const unionOf = (roads: readonly Road[]): string[] => [
-  ...new Set(roads.flatMap(({ capabilities }) => capabilities)),
+  ...new Set(roads.filter(isOpen).flatMap(({ capabilities }) => capabilities)),
 ]
 
 /** The ways to a session, its own source’s first. Pure. */
@@ -17,7 +19,7 @@ export const roadsOf = (session: Session): readonly Road[] =>
 export const roadFor = (session: Session, anyOf: readonly Capability[]): Road | undefined => {
   const roads = roadsOf(session)
   for (const capability of anyOf) {
-    const road = roads.find(({ capabilities }) => capabilities.includes(capability))
+    const road = roads.find((one) => isOpen(one) && one.capabilities.includes(capability))
     if (road) return road
   }
   return undefined
@@ -26,5 +28,9 @@ export const roadFor = (session: Session, anyOf: readonly Capability[]): Road | 
 /** The way an open permission came, by which its answer has to go. Pure. [CM-9] */
 export const roadOf = (session: Session, wait: OpenPermission): Road | undefined => {
   const sourceId = wait.sourceId ?? session.sourceId
-  return roadsOf(session).find((road) => road.sourceId === sourceId)
+  return roadsOf(session).find((road) => isOpen(road) && road.sourceId === sourceId)
 }
+
+/** Since when nobody has heard of a session: its program is out of reach, or its source not followed. Pure. */
+export const outOfReachSince = (session: Session): string | undefined =>
+  session.roads?.[0]?.unfollowedSince ?? session.offlineSince

@@ -26,7 +26,12 @@ export const openPermissionSchema = v.object({
 export type OpenPermission = v.InferOutput<typeof openPermissionSchema>
 
 /** One way to a session: a source, and what can be asked through it. */
-export const roadSchema = v.object({ sourceId: sourceIdSchema, capabilities: capabilitiesSchema })
+export const roadSchema = v.object({
+  sourceId: sourceIdSchema,
+  capabilities: capabilitiesSchema,
+  /** Since when the relay has not been following this source; absent while it does. */
+  unfollowedSince: v.optional(isoTimeSchema),
+})
 export type Road = v.InferOutput<typeof roadSchema>
 
 /** `waiting`: needs a person; `working`: the agent works; `idle`: it is the person's move; `ended`: over. */

@@ -199,6 +199,7 @@ const rowOf = (draft: Draft, event: SessionEvent): TranscriptRow | undefined => 
     case 'session.started':
     case 'session.changed':
     case 'session.resumed':
+    case 'session.followed':
     case 'session.joined':
     case 'session.road':
     case 'command.progressed':

@@ -1,4 +1,4 @@
-import { askLine, type Session } from '@bellhop/core'
+import { askLine, outOfReachSince, type Session } from '@bellhop/core'
 import { type Command, isTyped } from './command.ts'
 import { connect } from './connect.ts'
 import { ago } from './listing.ts'
@@ -16,9 +16,11 @@ const inOrder = (sessions: readonly Session[]): Session[] =>
         : b.lastEventAt.localeCompare(a.lastEventAt)),
   )
 
-const statusWord = ({ status, offlineSince }: Session, { waiting, faint }: Styles) => {
+const statusWord = (session: Session, { waiting, faint }: Styles) => {
+  const { status } = session
+  const isAway = outOfReachSince(session) !== undefined && status !== 'ended'
+  if (isAway) return faint('out of reach')
   if (status === 'waiting') return waiting('needs you')
-  if (offlineSince !== undefined && status !== 'ended') return faint('out of reach')
   return status === 'working' ? 'working' : faint(status)
 }
 

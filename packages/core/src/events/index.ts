@@ -4,6 +4,7 @@ import { commandProgressed, commandSettled, sourceNote } from './command.ts'
 import {
   sessionChanged,
   sessionEnded,
+  sessionFollowed,
   sessionJoined,
   sessionResumed,
   sessionRoad,
@@ -21,6 +22,7 @@ export const EVENTS = {
   'session.resumed': sessionResumed,
   'session.ended': sessionEnded,
   'session.joined': sessionJoined,
+  'session.followed': sessionFollowed,
   'session.road': sessionRoad,
   'turn.started': turnStarted,
   'turn.ended': turnEnded,

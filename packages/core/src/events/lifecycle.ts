@@ -57,3 +57,9 @@ export const sessionRoad = event('session.road', {
   roadSourceId: sourceIdSchema,
   capabilities: capabilitiesSchema,
 })
+
+/** Whether a source the session is reached by is followed at all, as the owner has set the relay up. */
+export const sessionFollowed = event('session.followed', {
+  followedSourceId: sourceIdSchema,
+  isFollowed: v.boolean(),
+})

@@ -3,6 +3,7 @@ import {
   canBeAsked,
   newCommandId,
   type OpenPermission,
+  outOfReachSince,
   type Session,
 } from '@bellhop/core'
 import { isRefusal } from '@bellhop/core/client'
@@ -65,7 +66,7 @@ function WorkingStrip(props: { session: Session }) {
     return Date.parse((signal && 'since' in signal && signal.since) || props.session.statusAt)
   }
   /** Whether what it does is known to go on this moment. */
-  const known = () => app.current() && props.session.offlineSince === undefined
+  const known = () => app.current() && outOfReachSince(props.session) === undefined
   const canStop = () =>
     app.may('drive') && canBeAsked(props.session.capabilities, 'interrupt') && app.current()
   const text = () => {
@@ -73,8 +74,8 @@ function WorkingStrip(props: { session: Session }) {
     if (stopping()) return 'Stopping after this step'
     if (!app.current())
       return `Was working at ${clock(app.heardMs() ?? Date.parse(props.session.lastEventAt))}`
-    const { offlineSince } = props.session
-    if (offlineSince) return `Was working at ${clock(Date.parse(offlineSince))}`
+    const since = outOfReachSince(props.session)
+    if (since) return `Was working at ${clock(Date.parse(since))}`
     const doing = activity()?.text
     if (doing) return withoutFolder(doing, props.session.cwd)
     return app.sessions.partial(props.session.sessionId) ? 'Writing' : 'Working'

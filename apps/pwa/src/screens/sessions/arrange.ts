@@ -1,4 +1,4 @@
-import { type Ask, askLine, type Session } from '@bellhop/core'
+import { type Ask, askLine, outOfReachSince, type Session } from '@bellhop/core'
 import { shortPath, withoutFolder } from '../../platform/paths.ts'
 import type { StateShape } from '../../ui/state-glyph.tsx'
 
@@ -24,7 +24,8 @@ export function arrange(
 ): Arrangement {
   const all = [...sessions]
   // What a machine without a word does just now nobody knows, so it is not said to work.
-  const works = ({ status, offlineSince }: Session) => status === 'working' && !offlineSince
+  const works = (session: Session) =>
+    session.status === 'working' && outOfReachSince(session) === undefined
   const rest = all.filter((session) => session.status !== 'waiting' && !works(session))
   const isFresh = (session: Session) => session.statusAt > since(session.sessionId)
   return {
