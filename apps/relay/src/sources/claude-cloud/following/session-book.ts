@@ -176,7 +176,8 @@ const withdrawn = (sessionId: SessionId, permissionId: string, timing: Timing): 
     type: 'permission.resolved',
     sessionId,
     at: isoTime(timing.nowMs()),
-    dedupeKey: `stale:${permissionId}`,
+    // As the reader would write it, so that it ends once.
+    dedupeKey: `ask:${permissionId}:end`,
     permissionId,
     outcome: 'withdrawn',
     by: { kind: 'source' },

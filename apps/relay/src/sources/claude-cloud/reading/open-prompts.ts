@@ -14,6 +14,9 @@ export type Closing = {
   causedBy?: SentNote['commandId']
 }
 
+/** Since when the list is silent about a prompt, and how far the record reached by its word. */
+type Lapse = { sinceMs: number; recordMs: number }
+
 /** A prompt and what is known of how it will end. */
 export type Asked = {
   prompt: OpenPrompt
@@ -23,6 +26,8 @@ export type Asked = {
   toldIn: SessionId[]
   /** The list has named it as pending. */
   wasHinted: boolean
+  /** The list names it no more; it is over unless the record says otherwise. */
+  lapse?: Lapse
   /** An answer that was stored; it counts unless the worker says otherwise. */
   answer?: Closing & { uuid: string; countsAtMs?: number }
 }
@@ -31,6 +36,10 @@ export type PromptPlace = { sessionId: SessionId; sourceId?: SourceId; tellsProm
 
 const source: Actor = { kind: 'source' }
 const contraryMs = 1_000
+/** The list may be ahead of the record by this long once the record has been read, */
+const lapseMs = 1_500
+/** and by this long where it has not. */
+const lapseUnreadMs = 60_000
 /** Prompts that are known as open at once. */
 export const openMax = 50
 const overMax = 200
@@ -52,6 +61,7 @@ export class OpenPrompts {
   /** Those that were taken for over without anybody’s word. */
   readonly #lapsed = new Map<string, Asked>()
   readonly #over: Map<string, { atMs?: number; times: number }>
+  #readMs = 0
 
   constructor(saved?: unknown) {
     const { open, over } = parsePrompts(saved)
@@ -72,7 +82,7 @@ export class OpenPrompts {
   }
 
   get settlesAtMs(): number | undefined {
-    const due = [...this.#open.values()].flatMap(({ answer }) => answer?.countsAtMs ?? [])
+    const due = this.open().flatMap((asked) => this.#dueMs(asked) ?? [])
     return due.length > 0 ? Math.min(...due) : undefined
   }
 
@@ -179,14 +189,21 @@ export class OpenPrompts {
     this.#resolve(telling, asked, withdrawn, sessionId)
   }
 
-  /** Answers that nothing was said against within a second count. */
-  due(nowMs: number): Asked[] {
-    return this.open().filter(({ answer }) => (answer?.countsAtMs ?? Infinity) <= nowMs)
+  /** The record has been read up to what was made then. */
+  readUpTo(createdAtMs: number): void {
+    this.#readMs = Math.max(this.#readMs, createdAtMs)
   }
 
-  /** What the list’s word means for them: named as pending, and no longer so. */
-  follow(row: CloudRow, nowMs: number): { over: Asked[]; live: Asked[] } {
-    const over: Asked[] = []
+  /** Answers that nothing was said against within a second count; what lapsed is over. */
+  due(nowMs: number): Asked[] {
+    return this.open().filter((asked) => (this.#dueMs(asked) ?? Infinity) <= nowMs)
+  }
+
+  /**
+   * What the list’s word means for them: those it names as pending are told. Those it names no more
+   * lapse, but not before the record, which knows more, had time to say how they ended. [A-21] [A-53]
+   */
+  follow(row: CloudRow, nowMs: number): Asked[] {
     const live: Asked[] = []
     const named = new Set(row.pending.map(({ requestId }) => requestId))
     const isAsking = row.worker === 'requires_action'
@@ -194,20 +211,29 @@ export class OpenPrompts {
     for (const asked of this.#open.values()) {
       if (isAsking && named.has(asked.prompt.requestId)) {
         asked.wasHinted = true
+        delete asked.lapse
         live.push(asked)
         continue
       }
       const wasNamed = asked.wasHinted && (!isAsking || named.size > 0)
       const isLeftover = asked.toldIn.length === 0 && !isAsking
-      if (row.worker !== 'unknown' && (wasNamed || isLeftover)) over.push(asked)
+      if (row.worker === 'unknown' || !(wasNamed || isLeftover)) continue
+      asked.lapse ??= { sinceMs: nowMs, recordMs: row.lastEventAtMs ?? 0 }
     }
     // A list that names none means the newest.
     const newest = [...this.#open.values()].at(-1)
     if (isAsking && named.size === 0 && newest) {
       newest.wasHinted = true
+      delete newest.lapse
       live.push(newest)
     }
-    return { over, live }
+    return live
+  }
+
+  #dueMs({ answer, lapse }: Asked): number | undefined {
+    if (answer) return answer.countsAtMs
+    if (!lapse) return undefined
+    return lapse.sinceMs + (this.#readMs >= lapse.recordMs ? lapseMs : lapseUnreadMs)
   }
 
   #resolve(telling: Telling, asked: Asked, closing: Closing, sessionId: SessionId): void {

@@ -2,8 +2,7 @@
 import type { SourceId } from '@bellhop/core'
 import type { CloudRow } from '../cloud-api.ts'
 import { choicesOf } from '../commands/initialize-session.ts'
-import { withdrawn } from './open-prompts.ts'
-import { closePrompt, withdrawPrompts } from './read-control.ts'
+import { withdrawPrompts } from './read-control.ts'
 import type { ReadingState } from './reading-state.ts'
 import { machineOf } from './row-facts.ts'
 import { digestOf } from './session-facts.ts'
@@ -47,12 +46,11 @@ function endRest({ turns, prompts, clock }: ReadingState, telling: Telling, row:
   turns.endEarly(telling, { outcome: turns.isStopped ? 'interrupted' : 'finished' })
 }
 
-/** Prompts the list names are open; those it named and names no more are over. */
+/** Prompts the list names are open; those it named and names no more lapse. */
 function followPrompts(state: ReadingState, telling: Telling, row: CloudRow): void {
   if (row.connection === 'disconnected') return
-  const { over, live } = state.prompts.follow(row, state.clock.nowMs())
-  for (const asked of over) closePrompt(state, telling, asked, withdrawn)
-  for (const asked of live) state.prompts.tell(telling, asked, state.place)
+  for (const asked of state.prompts.follow(row, state.clock.nowMs()))
+    state.prompts.tell(telling, asked, state.place)
 }
 
 export function tellRow(state: ReadingState, telling: Telling, about: Told, row: CloudRow): void {

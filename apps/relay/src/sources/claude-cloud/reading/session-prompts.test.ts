@@ -172,10 +172,14 @@ test('a prompt is over with a cancel, the end of the turn, a fresh conversation 
     (session) => {
       session.row(hint('req-1'))
       session.row({ worker: 'running' })
+      session.later(1_500)
+      session.take(session.reader.settle())
     },
     (session) => {
       session.row(hint('req-1'))
       session.row(hint('req-2'))
+      session.later(1_500)
+      session.take(session.reader.settle())
     },
   ]
   for (const close of closings) {
@@ -186,6 +190,21 @@ test('a prompt is over with a cancel, the end of the turn, a fresh conversation 
     expect(endings(session)).toEqual(['withdrawn source'])
     expect(session.reader.prompts.size).toBe(0)
   }
+})
+
+test('a list that is ahead of the record takes nothing back before the record was read [A-21] [A-53]', () => {
+  const session = toldSession()
+  session.say(asks('req-1', 'toolu_1'))
+  session.row(hint('req-1'))
+  session.later(200)
+  const answeredAtMs = session.now()
+  session.row({ worker: 'running', lastEventAtMs: answeredAtMs })
+  session.later(30_000)
+  session.take(session.reader.settle())
+  expect(endings(session)).toEqual([])
+  session.say(answers('req-1', allow), { source: 'client', createdAtMs: answeredAtMs })
+  session.take(session.reader.settle())
+  expect(endings(session)).toEqual(['allowed another device'])
 })
 
 test('a list that has not heard of a prompt yet takes nothing back [A-22]', () => {
@@ -220,6 +239,8 @@ test('of a history’s prompts only those the list names as open ring [A-53]', (
   ])
   expect(session.seen().waits.map(({ permissionId }) => permissionId)).toEqual(['per_req-4'])
   session.row({ worker: 'idle' })
+  session.later(60_000)
+  session.take(session.reader.settle())
   expect(session.reader.prompts.size).toBe(0)
 })
 
