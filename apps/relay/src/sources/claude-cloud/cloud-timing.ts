@@ -74,6 +74,9 @@ export const WAITS = {
   edgePatienceMs: 3 * 60_000,
   /** The same for a network that is gone for a moment. */
   unreachablePatienceMs: 20_000,
+  /** How long somebody who wants the past of a session waits for its newest end to be read first. */
+  openMs: 15_000,
+  openLookMs: 100,
   /** How long a session is looked at before more is asked for it than what it says. */
   lookMs: 2_000,
   /** How often what is due is looked at. */

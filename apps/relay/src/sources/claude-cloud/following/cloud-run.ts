@@ -13,7 +13,7 @@ import { detailLines } from './detail-lines.ts'
 import { createLiveLines, isBusy } from './live-lines.ts'
 import type { Looks } from './looks.ts'
 import { meterApi, meterOlder } from './metered-api.ts'
-import { openPasts, type Past, readPast } from './pasts.ts'
+import { openPasts, type Past, readPast, UNOPENED } from './pasts.ts'
 import { patchRow } from './patch-row.ts'
 import { createSessionBook } from './session-book.ts'
 import { createSessionCare } from './session-care.ts'
@@ -188,6 +188,7 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
     const { firstSequence } = session.reader
     const past = session.past ?? (firstSequence && firstSequence > 1 ? String(firstSequence) : '')
     if (past) await pasts.add(session.suffix, past)
+    session.isOpened = true
     await book.withdrawStale(session)
     care.askPending(session)
   }
@@ -246,6 +247,24 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
     return session
   }
 
+  /** Where what is told of a session begins, once it has been read; it is read because it is asked for. */
+  const pastOnceOpened = async (
+    suffix: Suffix,
+    reading: AbortSignal,
+  ): Promise<Past | undefined> => {
+    const session = book.get(suffix)
+    const either = AbortSignal.any([signal, reading])
+    const untilMs = timing.nowMs() + WAITS.openMs
+    using _ = session?.stayLive()
+    while (session && !session.isOpened && timing.nowMs() < untilMs && !either.aborted) {
+      await timing.wait(WAITS.openLookMs, either)
+    }
+    if (!session?.isOpened && pasts.of(suffix) === undefined) {
+      throw new RelayError('source_unreachable')
+    }
+    return pasts.of(suffix)
+  }
+
   return {
     api,
     timing,
@@ -280,12 +299,19 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
       await session.settled()
       return session.sessionId
     },
-    pastOf: (suffix: Suffix): Past | undefined => pasts.of(suffix),
-    readPast: (
+    pastOf: (suffix: Suffix): Past | undefined => {
+      const isUnopened = book.get(suffix)?.isOpened === false
+      return pasts.of(suffix) ?? (isUnopened ? UNOPENED : undefined)
+    },
+    readPast: async (
       range: { suffix: Suffix; past: Past; limit: number },
       reading: AbortSignal,
-    ): Promise<{ drafts: readonly EventDraft[]; past?: Past }> =>
-      readPast({ api, older, openReader }, range, reading),
+    ): Promise<{ drafts: readonly EventDraft[]; past?: Past }> => {
+      const { suffix } = range
+      const past = range.past === UNOPENED ? await pastOnceOpened(suffix, reading) : range.past
+      if (past === undefined) return { drafts: [] }
+      return readPast({ api, older, openReader }, { ...range, past }, reading)
+    },
   }
 }
 export type CloudRun = Awaited<ReturnType<typeof openCloudRun>>

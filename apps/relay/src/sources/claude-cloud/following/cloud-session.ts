@@ -45,6 +45,8 @@ export class CloudSession implements FollowedSession {
   lastOlderId: string | undefined
   /** Where what was told begins, when something is before it. */
   past: string | undefined
+  /** It was read up to now, in this run or an earlier one. */
+  isOpened = false
   /** It is archived or gone. */
   isOver = false
   /** The log has a row of its own for it. */
@@ -110,6 +112,7 @@ export class CloudSession implements FollowedSession {
       })
       this.#reader = reader
       this.position = Math.max(this.position, reader.lastSequence)
+      this.isOpened ||= this.position > 0 || olderId !== undefined
       const join = this.#ports.joinedTo(this.suffix)
       if (join) this.take(reader.joinTo(join)).catch(() => {})
       return reader

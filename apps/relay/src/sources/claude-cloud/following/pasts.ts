@@ -7,6 +7,9 @@ import type { OpenReader } from './cloud-session.ts'
 /** Where a session’s first told event stands: its number, or its id in the older family. */
 export type Past = string
 
+/** Before whatever is told first of a session that is only about to be read. */
+export const UNOPENED: Past = 'unopened'
+
 const OLDER = 'id:'
 const KEY = 'pasts'
 

@@ -38,6 +38,32 @@ test('a session of 200,000 events opens from its newest end within three calls, 
   expect(first?.past).toBeUndefined()
 })
 
+test('the past of a session nobody has read yet can be asked for before it is known where it begins [A-30]', async () => {
+  using world = openCloudWorld()
+  const { time, cloud, memory, source, start, look } = world
+  cloud.add('long', {}, 400)
+  cloud.add('short', {}, 3)
+  start()
+  await time.pass(1_000)
+  const before = (suffix: string) => ({
+    sessionId: sessionIdOf(suffix),
+    past: source.pastOf?.(sessionIdOf(suffix)) ?? '',
+    limit: 100,
+  })
+  const { signal } = new AbortController()
+  const asked = [before('long'), before('short')].map((range) => source.readPast?.(range, signal))
+  look('long', 'short')
+  await time.pass(5_000)
+  const [long, short] = await Promise.all(asked)
+  expect(memory.texts('long')).toEqual(numbered('long', 251, 400))
+  expect(long?.drafts.map((draft) => 'text' in draft && draft.text)).toEqual(
+    numbered('long', 151, 250),
+  )
+  expect(long?.past).toBe('151')
+  expect(short).toEqual({ drafts: [] })
+  expect(source.pastOf?.(sessionIdOf('short'))).toBeUndefined()
+})
+
 test('after a restart the gap is filled completely and in order before anything newer is told [A-28] [A-26]', async () => {
   const kept = new Map<string, string>()
   using first = openCloudWorld(kept)
@@ -215,11 +241,14 @@ test('what cannot be stored ends the run, and nothing after it is stored before 
   )
   await time.pass(1_000)
   const broken = new Error('disk full')
+  const { append } = memory.sink
   memory.sink.append = async () => {
+    memory.sink.append = append
     throw broken
   }
   look('one')
   await time.pass(1_000)
   expect(await ended).toBe(broken)
+  expect(memory.texts('one')).toEqual([])
   expect(JSON.parse(memory.kept.get('session:one') ?? '{}').reader).not.toContain('"last":2')
 })
