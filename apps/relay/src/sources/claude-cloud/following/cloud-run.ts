@@ -77,6 +77,7 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
         beside(() => joining.look())
         care.markRead(session)
         care.lookBehind(session, row)
+        care.expectPrompt(session)
       },
       ports: {
         sink,

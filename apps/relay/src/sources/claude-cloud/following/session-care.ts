@@ -17,6 +17,9 @@ export type SessionCareParts = {
   initialize(session: CloudSession): Promise<unknown>
 }
 
+/** Stands for a prompt whose id the list does not tell. */
+const UNNAMED = 'unnamed'
+
 /** What is done for a session beside reading it, each thing no more often than it is of use. */
 export const createSessionCare = (parts: SessionCareParts) => {
   const { api, timing, signal, beside } = parts
@@ -31,9 +34,7 @@ export const createSessionCare = (parts: SessionCareParts) => {
       row?.worker === 'requires_action' && (hints.length > 0 || reader.prompts.size === 0)
     const isForLooks = parts.isLookedAtNow(session) && !asked.has(session)
     if (!isUnknown && !isForLooks) return
-    const about = isUnknown
-      ? hints.map(({ requestId }) => requestId).join() || String(row?.lastEventAtMs)
-      : 'looks'
+    const about = isUnknown ? hints.map(({ requestId }) => requestId).join() || UNNAMED : 'looks'
     if (asked.get(session) === about) return
     asked.set(session, about)
     beside(async () => {
@@ -41,6 +42,20 @@ export const createSessionCare = (parts: SessionCareParts) => {
       if (!isUnknown) await timing.wait(WAITS.lookMs, signal)
       if (signal.aborted || (!isUnknown && !parts.isLookedAt(session))) return
       await parts.initialize(session)
+    })
+  }
+
+  const expecting = new WeakSet<CloudSession>()
+  /** A session that is live and waits for somebody is asked what for, when no prompt of it comes. */
+  const expectPrompt = (session: CloudSession): void => {
+    const isWaiting = session.row?.worker === 'requires_action'
+    if (!isWaiting && asked.get(session) === UNNAMED) asked.set(session, 'looks')
+    if (!isWaiting || !parts.lineOf(session) || expecting.has(session)) return
+    expecting.add(session)
+    beside(async () => {
+      await timing.wait(WAITS.behindMs, signal)
+      expecting.delete(session)
+      if (!signal.aborted && session.isLoaded && parts.lineOf(session)) askPending(session)
     })
   }
 
@@ -72,5 +87,5 @@ export const createSessionCare = (parts: SessionCareParts) => {
     })
   }
 
-  return { askPending, markRead, lookBehind }
+  return { askPending, expectPrompt, markRead, lookBehind }
 }

@@ -90,6 +90,7 @@ export function readControlRequest(state: ReadingState, telling: EventTelling): 
   if (words) {
     const more = textOf(request.message) ?? textOf(request.dialog_kind)
     const text = more ? `${words} (${more})` : words
+    state.need.said()
     addNote(telling, { text, tone: 'warning', key: `dialog:${textOf(payload.request_id) ?? uuid}` })
   } else if (!othersRequests.includes(subtype)) {
     const text =

@@ -86,5 +86,6 @@ export function tellRow(state: ReadingState, telling: Telling, about: Told, row:
     })
   } else tellFacts(state, telling, about)
   followPrompts(state, telling, row)
+  state.need.follow(row, state.prompts.all.size > 0, clock.nowMs())
   endRest(state, telling, row)
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../../../clock.ts'
 import type { CloudRow } from '../cloud-api.ts'
 import type { CallBook } from './call-book.ts'
 import type { LiveWords } from './live-words.ts'
+import type { MachineNeed } from './machine-need.ts'
 import type { MessageParts } from './message-parts.ts'
 import type { OpenPrompts, PromptPlace } from './open-prompts.ts'
 import type { SentNotes } from './sent-notes.ts'
@@ -18,6 +19,7 @@ export type ReadingState = {
   readonly words: LiveWords
   readonly parts: MessageParts
   readonly facts: SessionFacts
+  readonly need: MachineNeed
   /** What clients said last, by uuid: a digest of their words. */
   readonly said: Map<string, string>
   /** Where prompts are told. */

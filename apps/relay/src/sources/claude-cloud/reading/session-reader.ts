@@ -6,6 +6,7 @@ import type { Reading, SessionReader } from '../parts.ts'
 import { sessionIdOf } from '../session-names.ts'
 import { CallBook } from './call-book.ts'
 import { LiveWords } from './live-words.ts'
+import { MachineNeed } from './machine-need.ts'
 import { MessageParts } from './message-parts.ts'
 import { OpenPrompts } from './open-prompts.ts'
 import { readPendingList, settlePrompts } from './read-control.ts'
@@ -83,6 +84,7 @@ export function createSessionReader(parts: SessionReaderParts): SessionReader {
     words: new LiveWords(),
     parts: new MessageParts(saved.parts),
     facts: new SessionFacts(saved.facts),
+    need: new MachineNeed(saved.need),
     said: readPairs(saved.said),
     place: { sessionId, tellsPrompts: true },
     row: undefined,
@@ -112,6 +114,7 @@ export function createSessionReader(parts: SessionReaderParts): SessionReader {
   const settle = (telling: Telling): void => {
     settlePrompts(state, telling)
     state.turns.settle(telling, clock.nowMs())
+    state.need.settle(telling, state.prompts.all.size > 0, clock.nowMs())
   }
   const passed = (): Reading => ({ drafts: [], observed: [], signals: [] })
 
@@ -143,7 +146,7 @@ export function createSessionReader(parts: SessionReaderParts): SessionReader {
       return state.turns.isOpen
     },
     get settlesAtMs() {
-      const times = [state.prompts.settlesAtMs, state.turns.settlesAtMs]
+      const times = [state.prompts.settlesAtMs, state.turns.settlesAtMs, state.need.settlesAtMs]
       const due = times.filter((time) => time !== undefined)
       return due.length > 0 ? Math.min(...due) : undefined
     },
@@ -236,6 +239,7 @@ export function createSessionReader(parts: SessionReaderParts): SessionReader {
         notes: state.notes.save(),
         parts: state.parts.save(),
         facts: state.facts.save(),
+        need: state.need.save(),
         said: [...state.said],
         isLeaving,
         ...(isJoined && {
