@@ -181,6 +181,23 @@ test('[A-4] a message that came back as another session’s is said to be', asyn
   expect(outcome.words).toMatch(/another session rather than for yours/)
 })
 
+test('[A-4] where the record says that it is a person’s, nothing more is waited for', async () => {
+  const outcome = say('Hello')
+  await time.settle()
+  session.say({ kind: 'stored', uuid: last().uuid, source: 'client', from: 'person' })
+  received()
+  await time.settle()
+  expect(outcome).toEqual({ done: true })
+  const unsaid = say('Hello again')
+  await time.settle()
+  session.say({ kind: 'stored', uuid: last().uuid, source: 'client' })
+  received()
+  await time.settle()
+  expect(unsaid).toEqual({})
+  await time.pass(400)
+  expect(unsaid).toEqual({ done: true })
+})
+
 test('[A-43] [A-91] a write whose answer got lost is made again under its uuid, and counts once', async () => {
   const tried: unknown[] = []
   session.onSend = ({ uuid }) => {

@@ -8,8 +8,8 @@ import { hear } from './hearing.ts'
 import { patienceFor, silenceWords } from './patience.ts'
 import { personMessage } from './payloads.ts'
 
-/** How long the record’s word on whose words they are is waited for once the worker has them. */
-const ORIGIN_MS = 300
+/** How long the worker’s echo is waited for where the record does not say whose words they are. */
+const ECHO_MS = 300
 
 const AS_PEER =
   'The session has it, but took it for a message of another session rather than for yours: it may hold it back, and runs no slash command in it.'
@@ -17,8 +17,7 @@ const AS_PEER =
 /** Whose words they count as, where the record says it: in the echo, or in the stamp. */
 const ownerIn = (observed: Observed): 'person' | 'peer' | undefined => {
   if (observed.kind !== 'stored') return undefined
-  if ('from' in observed && observed.from === 'peer') return 'peer'
-  return observed.source === 'worker' || 'from' in observed ? 'person' : undefined
+  return observed.from ?? (observed.source === 'worker' ? 'person' : undefined)
 }
 
 /** Says something to the session. Done when its worker has it, by whatever sign. */
@@ -51,6 +50,6 @@ export const sayPrompt = async (
     return (observed.kind === 'stored' && observed.source === 'worker') || undefined
   }, patience.waitMs)
   if (!isTaken) return { unconfirmed: silenceWords(patience) }
-  const owner = await hearing.until(ownerIn, ORIGIN_MS)
+  const owner = await hearing.until(ownerIn, ECHO_MS)
   return owner === 'peer' ? { unconfirmed: AS_PEER } : undefined
 }

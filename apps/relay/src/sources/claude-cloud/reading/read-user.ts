@@ -11,17 +11,15 @@ import { deviceNameOf } from './sent-notes.ts'
 import { addNote, type EventTelling, envelopeOf, line } from './telling.ts'
 
 const humanPlatforms = ['web_claude_ai', 'desktop_app', 'ios', 'android']
-/** Stamped by a platform that workers take for none of people. */
-const isDemoted = ({ client_platform }: Fields): boolean => {
-  const platform = textOf(client_platform)
-  return platform !== undefined && !humanPlatforms.includes(platform)
-}
 
 /** Whose a message is to the worker, where the record says it: in the echo, else in the stamp. */
 export function senderOf(payload: Fields): 'person' | 'peer' | undefined {
   const kind = textOf(fieldsOf(payload.origin)?.kind)
-  if (kind === 'peer' || isDemoted(payload)) return 'peer'
-  return kind === 'human' ? 'person' : undefined
+  if (kind === 'peer') return 'peer'
+  if (kind === 'human') return 'person'
+  const platform = textOf(payload.client_platform)
+  if (platform === undefined) return undefined
+  return humanPlatforms.includes(platform) ? 'person' : 'peer'
 }
 const keptSaid = 50
 const asPeer = /^Another Claude session sent a message:?\s*/
@@ -132,7 +130,7 @@ function person(
     state.turns.wait(uuid)
     state.said.set(uuid, digestOf(text))
     if (state.said.size > keptSaid) state.said.delete([...state.said.keys()][0] ?? '')
-    if (isDemoted(payload)) sayDemoted(state, telling)
+    if (senderOf(payload) === 'peer') sayDemoted(state, telling)
   } else state.turns.begin(telling, uuid)
 }
 

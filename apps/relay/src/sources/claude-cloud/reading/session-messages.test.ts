@@ -26,7 +26,25 @@ test('a message of this relay names its command and device, and is stored once w
     },
   ])
   expect(session.of('command.progressed')).toMatchObject([{ stage: 'stored' }])
-  expect(session.observed).toContainEqual({ kind: 'stored', uuid: 'sent-1', source: 'client' })
+  const stored = { kind: 'stored', uuid: 'sent-1', source: 'client', from: 'person' }
+  expect(session.observed).toContainEqual(stored)
+})
+
+test('whose a message is, is said by its stamp, and by the echo where it has none [A-4]', () => {
+  const session = toldSession()
+  const from = () => {
+    const last = session.observed.findLast(({ kind }) => kind === 'stored')
+    return last?.kind === 'stored' ? last.from : undefined
+  }
+  const seen = [{}, { client_platform: 'ios' }, { client_platform: 'claude_code_sdk' }].map(
+    (stamp) => {
+      session.sent(words('Go', stamp))
+      return from()
+    },
+  )
+  expect(seen).toEqual([undefined, 'person', 'peer'])
+  session.say(words('Go', { origin: { kind: 'human' } }))
+  expect(from()).toBe('person')
 })
 
 test('how far a message got is told by the record too, where nobody heard it live [CM-8] [A-49]', () => {
