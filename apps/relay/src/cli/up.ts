@@ -96,8 +96,9 @@ export const upCommand: Command = {
 
     await preflight(config)
     const typedCloud = typedText(typed, 'cloud')
-    // Nobody agrees to a risk by not being there, so `--yes` does not say yes to this.
-    const askHere = isLive && !always ? ask : undefined
+    // Nobody agrees to a risk by not being there or by Enter, so `--yes` does not say yes to this.
+    const askHere =
+      isLive && !always ? (question: string) => askYesNo(terminal, question, false) : undefined
     const isOn = await settleCloud(agent, config.dataDir, typedCloud, askHere)
     const reach = await settleReach(config, env, isLive ? ask : undefined)
     try {
@@ -109,9 +110,10 @@ export const upCommand: Command = {
       }
       await using relay = await call.startRelay(settled)
       const found = (await agent.find()) !== undefined
-      const note = found
-        ? undefined
-        : `${agent.title} was not found here, so a simulated session plays instead.`
+      const note =
+        found || isOn
+          ? undefined
+          : `${agent.title} was not found here, so a simulated session plays instead.`
       const up: Up = { call, relay, reach, note, stop: stop.controller }
       await (asJson ? runJson(up) : isLive ? runLive(up) : runPlain(up))
     } finally {

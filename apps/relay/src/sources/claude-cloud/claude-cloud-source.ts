@@ -46,7 +46,7 @@ export const createClaudeCloudSource = (options: ClaudeCloudOptions): SessionSou
   const session = (sessionId: SessionId) => running().sessionOf(sessionId)
 
   return {
-    manifest: { sourceId: CLOUD_SOURCE_ID, title: 'Claude Code sessions of the account' },
+    manifest: { sourceId: CLOUD_SOURCE_ID, title: 'Cloud sessions' },
 
     run: async (sink, signal) => {
       const run = await openCloudRun(
