@@ -10,9 +10,6 @@ import { line, type Telling } from './telling.ts'
 
 type Told = { sourceId: SourceId; machine: string | undefined }
 
-/** Work that nothing was heard of for this long, of a worker that says it is idle, is over. */
-const restMs = 10_000
-
 /** Says what is new of the session as a whole: that it exists, once, then what changed. */
 export function tellFacts(
   { facts, row, place }: Pick<ReadingState, 'facts' | 'row' | 'place'>,
@@ -36,14 +33,6 @@ export function tellFacts(
     const dedupeKey = `facts:${at}:${digestOf(news)}`
     telling.drafts.push({ sessionId, at, type: 'session.changed', ...news, dedupeKey })
   }
-}
-
-/** A turn nobody ends: the worker rests and nothing has happened for a while. [A-22] [A-75] */
-function endRest({ turns, prompts, clock }: ReadingState, telling: Telling, row: CloudRow): void {
-  const isAtRest = row.worker === 'idle' && row.connection === 'connected'
-  const quietMs = clock.nowMs() - (row.lastEventAtMs ?? clock.nowMs())
-  if (!turns.isOpen || !isAtRest || quietMs < restMs || prompts.all.size > 0) return
-  turns.endEarly(telling, { outcome: turns.isStopped ? 'interrupted' : 'finished' })
 }
 
 /** Prompts the list names are open; those it named and names no more lapse. [A-21] [A-53] */
@@ -87,5 +76,6 @@ export function tellRow(state: ReadingState, telling: Telling, about: Told, row:
   } else tellFacts(state, telling, about)
   followPrompts(state, telling, row)
   state.need.follow(row, state.prompts.all.size > 0, clock.nowMs())
-  endRest(state, telling, row)
+  const isAtRest = row.worker === 'idle' && row.connection === 'connected'
+  turns.rests(isAtRest, row.lastEventAtMs ?? clock.nowMs())
 }

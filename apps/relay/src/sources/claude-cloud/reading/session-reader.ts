@@ -113,7 +113,7 @@ export function createSessionReader(parts: SessionReaderParts): SessionReader {
   const finish = (telling: Telling): Reading => told(state, telling, sessionId)
   const settle = (telling: Telling): void => {
     settlePrompts(state, telling)
-    state.turns.settle(telling, clock.nowMs())
+    if (state.prompts.all.size === 0) state.turns.settle(telling, clock.nowMs())
     state.need.settle(telling, state.prompts.all.size > 0, clock.nowMs())
   }
   const passed = (): Reading => ({ drafts: [], observed: [], signals: [] })
@@ -146,7 +146,9 @@ export function createSessionReader(parts: SessionReaderParts): SessionReader {
       return state.turns.isOpen
     },
     get settlesAtMs() {
-      const times = [state.prompts.settlesAtMs, state.turns.settlesAtMs, state.need.settlesAtMs]
+      // A turn that waits for an answer is not over.
+      const turnMs = state.prompts.all.size === 0 ? state.turns.settlesAtMs : undefined
+      const times = [state.prompts.settlesAtMs, turnMs, state.need.settlesAtMs]
       const due = times.filter((time) => time !== undefined)
       return due.length > 0 ? Math.min(...due) : undefined
     },
@@ -158,6 +160,7 @@ export function createSessionReader(parts: SessionReaderParts): SessionReader {
       const isKnown = seen.hasId(uuid)
       seen.addId(uuid)
       state.prompts.readUpTo(telling.createdAtMs)
+      state.turns.heard(telling.createdAtMs)
       if (!state.facts.isStarted) tellFacts(state, telling, { sourceId, machine: undefined })
       if (!isKnown || source !== 'client') {
         const from = senderOf(telling.payload)

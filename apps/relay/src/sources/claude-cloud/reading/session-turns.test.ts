@@ -174,6 +174,23 @@ test('a turn without a result ends when the worker rests, and its late result ad
   expect(turns(session)).toEqual(['started', 'finished'])
 })
 
+test('a turn whose worker was started anew ends when nothing is heard, though the list says it once [A-22] [A-75]', () => {
+  const session = toldSession()
+  session.say(words('Go', human))
+  session.later(1_000)
+  session.say(says([text('On it')]))
+  session.row({ worker: 'idle', lastEventAtMs: session.now() })
+  session.later(8_000)
+  session.say(says([text('Still on it')]))
+  session.later(8_000)
+  session.take(session.reader.settle())
+  expect(session.reader.isTurnOpen).toBe(true)
+  session.later(2_000)
+  expect(session.reader.settlesAtMs).toBe(session.now())
+  session.take(session.reader.settle())
+  expect(turns(session)).toEqual(['started', 'finished'])
+})
+
 test('a turn whose message is done with, or whose worker says it is idle, ends soon without a result [A-49] [A-75]', () => {
   const over: ((session: Told) => void)[] = [
     (session) => session.take(session.reader.readDelivery({ eventId: 'm1', status: 'processed' })),

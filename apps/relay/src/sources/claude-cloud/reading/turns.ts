@@ -8,6 +8,8 @@ export type TurnEnd = { outcome: TurnOutcome; error?: string; durationMs?: numbe
 const keptWaiting = 50
 /** A turn whose work is said to be over is given this long to tell how it ended. */
 const endPatienceMs = 2_000
+/** Work that nothing was heard of for this long, of a worker that says it is idle, is over. */
+const restMs = 10_000
 
 /**
  * Whether the agent works. A turn begins with the first sign of work and ends once; both are told
@@ -25,6 +27,8 @@ export class Turns {
   #mayBegin = false
   #isFirst = true
   #overMs: number | undefined
+  /** By the list the worker rests: as of then, and since when nothing has been heard. */
+  #rest: { asOfMs: number; quietSinceMs: number } | undefined
   /** The messages the open turn is about. */
   #about = new Set<string>()
   /** The last turn ended by another word than its result, which may still come. */
@@ -56,7 +60,22 @@ export class Turns {
 
   /** When a turn that seems over is taken for over. */
   get settlesAtMs(): number | undefined {
-    return this.isOpen && this.#overMs !== undefined ? this.#overMs + endPatienceMs : undefined
+    if (!this.isOpen) return undefined
+    const overMs = this.#overMs === undefined ? Infinity : this.#overMs + endPatienceMs
+    const restedMs = this.#rest ? this.#rest.quietSinceMs + restMs : Infinity
+    const dueMs = Math.min(overMs, restedMs)
+    return dueMs === Infinity ? undefined : dueMs
+  }
+
+  /** The list says whether the worker rests; `asOfMs` is the last event it knows of. [A-22] [A-75] */
+  rests(isAtRest: boolean, asOfMs: number): void {
+    const quietSinceMs = Math.max(asOfMs, this.#rest?.quietSinceMs ?? 0)
+    this.#rest = isAtRest ? { asOfMs, quietSinceMs } : undefined
+  }
+
+  /** Something was heard that was made then. */
+  heard(createdAtMs: number): void {
+    if (this.#rest && createdAtMs > this.#rest.quietSinceMs) this.#rest.quietSinceMs = createdAtMs
   }
 
   /** A message is stored; what is said to a worker that is away starts no work. [A-46] */
@@ -84,6 +103,8 @@ export class Turns {
     this.#mayBegin = false
     this.#tail = undefined
     this.#overMs = undefined
+    // What the list said before says nothing of this turn.
+    if (this.#rest && Date.parse(telling.at) >= this.#rest.asOfMs) this.#rest = undefined
     this.#isResultDue = false
     this.#about = new Set([...this.#waiting, key])
     this.#waiting.clear()
