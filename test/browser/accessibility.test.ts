@@ -1,4 +1,4 @@
-import type { Ask } from '@bellhop/core'
+import type { Ask, Place } from '@bellhop/core'
 import { expect, test } from 'vitest'
 import { accessibilityProblems } from '../support/accessibility.ts'
 import { type AppOnPhone, openAppOnPhone } from '../support/app-on-phone.ts'
@@ -23,6 +23,16 @@ const plan: Ask = {
     { mode: 'acceptEdits', words: 'Accept edits' },
   ],
 }
+
+const choices = { models: [{ value: 'opus', words: 'Opus' }] }
+const place = {
+  placeId: 'plc_cloud',
+  sourceId: 'scripted',
+  title: 'Default cloud',
+  takesRepository: true,
+  repositories: ['https://git.example/acme/shop-api'],
+  choices,
+} as unknown as Place
 
 /** A list with every state in it, and a session with every kind of row. */
 const fill = async ({ running: { source } }: AppOnPhone) => {
@@ -67,7 +77,18 @@ const fill = async ({ running: { source } }: AppOnPhone) => {
   await source.ask(asked, 'per_question', question)
   const planned = await source.start('has a plan', facts)
   await source.ask(planned, 'per_plan', plan)
-  return { full, failed, ended, command, asked, planned }
+
+  const away = await source.start('away', { ...facts, model: 'sonnet', contextUsed: 0.62, choices })
+  const offlineSince = new Date(Date.now() - 600_000).toISOString()
+  await source.say(away, 'session.changed', { offlineSince })
+  const commandId = 'cmd_aaaaaaaaaaaa'
+  await source.say(away, 'command.progressed', { commandId, stage: 'stored' })
+  const words = { messageId: 'w', text: 'Are you there?', from: 'person', deviceName: 'iPhone' }
+  await source.say(away, 'message.person', { ...words, causedBy: commandId })
+  source.placesThere = [place]
+  const signIn = 'The sign-in ended. Run `claude auth login`.'
+  source.health({ state: 'down', text: signIn, details: ['Read by the event stream.'] })
+  return { away, full, failed, ended, command, asked, planned }
 }
 
 test.each(['light', 'dark'] as const)(
@@ -92,9 +113,24 @@ test.each(['light', 'dark'] as const)(
     problems.rules = await accessibilityProblems(page)
     await look('question', `s/${ids.asked}/per_question`, 'Which store should hold the keys?')
     await look('plan', `s/${ids.planned}/per_plan`, 'Plan ready')
+    await look('away', `s/${ids.away}`, /No word from its machine/)
+    await page.locator('button.receipt').click()
+    await app.sees('Stored for the session')
+    problems.trail = await accessibilityProblems(page)
+    await app.tap('More about this session')
+    await app.sees('62 %')
+    problems.details = await accessibilityProblems(page)
+    await page.getByRole('button', { name: /^Model/ }).click()
+    await page.getByRole('radio', { name: 'Opus' }).waitFor()
+    problems.models = await accessibilityProblems(page)
+    await look('start', 'start', 'Choose a repository')
+    await app.tap('Choose a repository')
+    await app.sees('Used lately')
+    problems.repositories = await accessibilityProblems(page)
     await look('settings', 'settings', 'Remove this phone')
+    await look('sources', 'settings/sources', 'How it works just now')
     await look('notifications', 'settings/notifications', 'Ring this phone')
     expect(Object.entries(problems).filter(([, found]) => found.length > 0)).toEqual([])
-    expect(Object.keys(problems)).toHaveLength(10)
+    expect(Object.keys(problems)).toHaveLength(17)
   },
 )

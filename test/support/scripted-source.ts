@@ -1,4 +1,13 @@
-import { type Ask, type EventDraft, RelayError, type SessionId, type SourceId } from '@bellhop/core'
+import {
+  type Ask,
+  type EventDraft,
+  type McpServer,
+  type Place,
+  RelayError,
+  type SessionId,
+  type SourceId,
+  type StartRequest,
+} from '@bellhop/core'
 import type { SessionSource, SourceCommand, SourceSink } from '@bellhop/relay/session-source'
 
 type Fields = Record<string, unknown>
@@ -16,6 +25,14 @@ export interface ScriptedSource extends SessionSource {
   signal: SourceSink['signal']
   /** What the next commands are answered with; the default takes everything. */
   onPerform: (command: SourceCommand) => ReturnType<SessionSource['perform']>
+  health: SourceSink['health']
+  /** Where sessions can be started, and what is done when one is; by default nowhere. */
+  placesThere: readonly Place[]
+  onStart: (request: StartRequest) => Promise<SessionId>
+  onMcpServers: () => Promise<readonly McpServer[]>
+  /** What lies before the log of a session, newest page first; each is read once, from the last words on. */
+  readonly before: Map<SessionId, readonly EventDraft[][]>
+  onReadPast: () => Promise<void>
   /** Resolves when the relay has started the source. */
   readonly running: Promise<void>
 }
@@ -28,6 +45,12 @@ const ALL_CAPABILITIES = [
   'always_allow',
   'answer_question',
   'decide_plan',
+  'set_model',
+  'set_permission_mode',
+  'set_thinking',
+  'rename',
+  'archive',
+  'list_mcp_servers',
 ]
 
 /** The ask of a Bash call, as the real agent asks it. */
@@ -62,6 +85,25 @@ export const createScriptedSource = (sourceId = 'scripted'): ScriptedSource => {
       performed.push(command)
       return source.onPerform(command)
     },
+    placesThere: [],
+    onStart: () => Promise.reject(new RelayError('place_unknown')),
+    onMcpServers: () => Promise.resolve([]),
+    before: new Map(),
+    onReadPast: () => Promise.resolve(),
+    places: async () => source.placesThere,
+    startSession: (request) => source.onStart(request),
+    mcpServers: () => source.onMcpServers(),
+    pastOf: (sessionId) => (source.before.get(sessionId)?.length ? 'page 0' : undefined),
+    readPast: async ({ sessionId, past }) => {
+      await source.onReadPast()
+      const at = Number(past.slice('page '.length))
+      const pages = source.before.get(sessionId) ?? []
+      return {
+        drafts: pages[at] ?? [],
+        ...(at + 1 < pages.length && { past: `page ${at + 1}` }),
+      }
+    },
+    health: (one) => ready().health(one),
     signal: (one) => ready().signal(one),
     sayAll: (drafts) => ready().append(drafts),
     say: (sessionId, type, fields = {}) => {

@@ -88,7 +88,7 @@ export function CellButton(
       onClick={() => props.onClick()}
     >
       <CellBody {...props} />
-      <Show when={props.turn}>{(shape) => <Icon shape={shape()} class="turn" />}</Show>
+      <Show when={props.turn}>{(shape) => <Icon shape={shape()} class="turn" flip />}</Show>
     </button>
   )
 }

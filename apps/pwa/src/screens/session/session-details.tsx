@@ -1,5 +1,6 @@
 import { type Capability, canBeAsked, type Session } from '@bellhop/core'
 import Brain from 'lucide-solid/icons/brain'
+import ChevronRight from 'lucide-solid/icons/chevron-right'
 import ChevronsUpDown from 'lucide-solid/icons/chevrons-up-down'
 import Clock from 'lucide-solid/icons/clock'
 import Cpu from 'lucide-solid/icons/cpu'
@@ -176,6 +177,7 @@ function Facts(props: { session: Session; onView: (view: View) => void; onDismis
             icon={Pencil}
             title="Change the title"
             value={undefined}
+            turn={ChevronRight}
             may={may('rename')}
             onOpen={() => props.onView('rename')}
           />
@@ -183,7 +185,7 @@ function Facts(props: { session: Session; onView: (view: View) => void; onDismis
             <CellButton
               icon={Plug}
               title="MCP servers"
-              turn={ChevronsUpDown}
+              turn={ChevronRight}
               onClick={() => props.onView('mcp')}
             />
           </Show>
@@ -219,38 +221,35 @@ function SettingCell(props: {
   value: JSX.Element
   may: boolean
   bad?: boolean
+  turn?: IconShape
   onOpen: () => void
 }) {
   const app = useApp()
   const story = useStory()
   const outcome = () => changeOf(props.session.sessionId, props.type, story, app.machine())
-  const cell = () => ({
-    icon: props.icon,
-    title: props.title,
-    value: props.value,
-    note: (
+  const cell = () => ({ icon: props.icon, title: props.title, value: props.value })
+  return (
+    <>
+      <Switch>
+        <Match when={props.may}>
+          <CellButton
+            {...cell()}
+            {...(props.bad ? { bad: true } : { turn: props.turn ?? ChevronsUpDown })}
+            disabled={outcome()?.stage === 'busy'}
+            onClick={props.onOpen}
+          />
+        </Match>
+        <Match when={props.value !== undefined}>
+          <Cell {...cell()} />
+        </Match>
+      </Switch>
       <Show when={outcome()}>
         {(known) => (
-          <span class={cx('change', known().stage)} role="status">
+          <p class={cx('change in-list', known().stage)} role="status">
             <CodeWords text={known().words} />
-          </span>
+          </p>
         )}
       </Show>
-    ),
-  })
-  return (
-    <Switch>
-      <Match when={props.may}>
-        <CellButton
-          {...cell()}
-          {...(props.bad ? { bad: true } : { turn: ChevronsUpDown })}
-          disabled={outcome()?.stage === 'busy'}
-          onClick={props.onOpen}
-        />
-      </Match>
-      <Match when={props.value !== undefined}>
-        <Cell {...cell()} />
-      </Match>
-    </Switch>
+    </>
   )
 }

@@ -1,4 +1,4 @@
-import { createVirtualizer } from '@tanstack/solid-virtual'
+import { createVirtualizer, elementScroll } from '@tanstack/solid-virtual'
 import ArrowDown from 'lucide-solid/icons/arrow-down'
 import {
   createEffect,
@@ -30,15 +30,16 @@ import './transcript.css'
 
 type Shown =
   | Item
-  | { kind: 'older'; key: 'older' }
   | { kind: 'live'; key: 'live' }
   | { kind: 'outgoing'; key: string; entry: Outgoing }
 
 type Place = { readonly index: number; readonly start: number }
 
 const NEAR_TOP = 3
+const OLDER_REM = 4.75
+const rootFontPx = () => Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
 const PLACED_AFTER_MS = 300
-const ESTIMATES = { older: 52, day: 32, ledger: 96, row: 120, live: 120, outgoing: 110 }
+const ESTIMATES = { day: 32, ledger: 96, row: 120, live: 120, outgoing: 110 }
 
 /** The transcript, drawn only where it is looked at, and held at its end while one is there. */
 export function TranscriptView(props: {
@@ -50,6 +51,7 @@ export function TranscriptView(props: {
 }) {
   const app = useApp()
   let scroller: HTMLElement | null = null
+  let space: HTMLElement | undefined
   /** Whether the reader has been put at the end once; before that nothing can be told from where they are. */
   let placed = false
   const [atEnd, setAtEnd] = createSignal(true)
@@ -59,9 +61,9 @@ export function TranscriptView(props: {
   const partial = () => app.sessions.partial(props.sessionId)
   const outgoing = () =>
     app.outbox.entries().filter((entry) => entry.command.sessionId === props.sessionId)
-  const goesOn = () => props.store.hasMore() && items().length > 0
+  /** Room above the first words for what is said about older ones; kept once it was there, so that nothing moves. */
+  const olderRoom = createMemo<boolean>((had) => had || props.store.hasMore(), false)
   const shown = createMemo<Shown[]>(() => [
-    ...(goesOn() ? [{ kind: 'older', key: 'older' } as const] : []),
     ...items(),
     ...(partial() ? [{ kind: 'live', key: 'live' } as const] : []),
     ...outgoing().map((entry) => ({
@@ -79,11 +81,18 @@ export function TranscriptView(props: {
     estimateSize: (index) => ESTIMATES[shown()[index]?.kind ?? 'row'],
     getItemKey: (index) => shown()[index]?.key ?? index,
     overscan: 6,
-    paddingStart: 12,
+    get paddingStart() {
+      return olderRoom() ? OLDER_REM * rootFontPx() : 12
+    },
     paddingEnd: 16,
     anchorTo: 'end',
     followOnAppend: true,
     scrollEndThreshold: 80,
+    // What came in front has to have its room before the view follows it down: a browser scrolls no further than it goes.
+    scrollToFn: (offset, options, instance) => {
+      if (space) space.style.blockSize = `${instance.getTotalSize()}px`
+      elementScroll(offset, options, instance)
+    },
     onChange: () => queueMicrotask(notice),
   })
 
@@ -174,7 +183,16 @@ export function TranscriptView(props: {
         <Show when={shown().length === 0}>
           <EmptyTranscript store={props.store} />
         </Show>
-        <div class="transcript-space" style={{ 'block-size': `${virtualizer.getTotalSize()}px` }}>
+        <div
+          class="transcript-space"
+          ref={(element) => {
+            space = element
+          }}
+          style={{ 'block-size': `${virtualizer.getTotalSize()}px` }}
+        >
+          <Show when={props.store.hasMore() && some()}>
+            <OlderWords />
+          </Show>
           <For each={keys()}>
             {(key) => {
               const place = createMemo<Place>((last) => places().get(key) ?? last, {
@@ -229,9 +247,6 @@ function ItemView(props: {
       <Match when={as('row')}>{(item) => <RowView row={item().row} />}</Match>
       <Match when={as('day')}>
         {(item) => <p class="day-break">{moment(item().at, now())}</p>}
-      </Match>
-      <Match when={as('older')}>
-        <OlderWords />
       </Match>
       <Match when={as('live')}>
         <Markdown text={props.live} live />

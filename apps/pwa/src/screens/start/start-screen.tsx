@@ -160,7 +160,10 @@ export function StartScreen() {
             place={place() as Place}
             way={wayAt(place() as Place)}
             places={app.places()}
-            onPlace={setPlaceId}
+            onPlace={(id) => {
+              setPlaceId(id)
+              rememberPlace(id)
+            }}
             onChange={(more) => change(place() as Place, more)}
             onClose={() => setStep(undefined)}
           />
