@@ -10,6 +10,11 @@ test('a fragment names a session, and an ask in it', () => {
   })
 })
 
+test('every screen has its place', () => {
+  expect(parseRoute('#/start')).toEqual({ at: 'start' })
+  expect(parseRoute('#/settings/sources')).toEqual({ at: 'sources' })
+})
+
 test('a pairing address is told apart from the pairing screens', () => {
   expect(parseRoute('#/p/1/token/key')).toEqual({ at: 'pair-link' })
   expect(parseRoute('#/pair/code')).toEqual({ at: 'pair-code' })

@@ -26,6 +26,8 @@ test('a decision says who, where and when, and what went with it', () => {
   expect(decisionWords(decision({ outcome: 'denied', text: 'Use the copy.' }))).toBe(
     'Denied at the terminal at 9:16. “Use the copy.”',
   )
+  const elsewhere = { kind: 'source', name: 'another device' } as const
+  expect(decisionWords(decision({ by: elsewhere }))).toBe('Allowed on another device at 9:16.')
   expect(decisionWords(decision({ edited: true, by: { kind: 'source' } }))).toBe(
     'Changed and allowed at 9:16.',
   )

@@ -108,8 +108,8 @@ export function EndStep(props: { session: Session; onBack: () => void; onEnded: 
     if (outcome()?.stage === 'done' || props.session.status === 'ended') props.onEnded()
   })
   const end = () => {
-    setAsked(true)
     void changeSetting(app, props.session.sessionId, { type: 'archive' }, 'Ending')
+    setAsked(true)
   }
   return (
     <DetailStep

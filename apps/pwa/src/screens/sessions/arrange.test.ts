@@ -71,3 +71,10 @@ test('a row says what went wrong, and what is going on before what was said last
   expect(shapeOf(session('a', { status: 'ended' }))).toBe('ended')
   expect(shapeOf(session('a', { status: 'idle', lastOutcome: 'finished' }))).toBe('done')
 })
+
+test('a session whose machine is out of reach is not said to work', () => {
+  const away = session('a', { status: 'working', offlineSince: '2026-05', statusAt: '2026-03' })
+  const list = arrange([...ALL, away], since)
+  expect(ids(list.working)).toEqual(['k'])
+  expect(ids(list.earlier)).toContain('a')
+})
