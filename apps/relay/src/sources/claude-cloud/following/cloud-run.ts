@@ -230,6 +230,8 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
       tellHealth()
       await timing.wait(WAITS.tickMs, signal)
       lines.reconsider()
+      // While nobody upstream can be heard, that nothing is heard says nothing.
+      if (!health.worst()) beside(() => care.lookAtStale(book.all()))
       book.tidy()
     }
   }

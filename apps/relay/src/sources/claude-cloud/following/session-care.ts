@@ -59,6 +59,15 @@ export const createSessionCare = (parts: SessionCareParts) => {
     })
   }
 
+  /** Of a turn whose end is never told the list says the same for ever: time tells. */
+  const lookAtStale = async (sessions: Iterable<CloudSession>): Promise<void> => {
+    for (const session of [...sessions]) {
+      const { row } = session
+      if (row?.worker !== 'running' || !session.isLoaded || !session.reader.isTurnOpen) continue
+      await session.take(session.reader.readRow(row))
+    }
+  }
+
   const markedAtMs = new WeakMap<CloudSession, number>()
   /** What a person looks at is read; said once for each time that it became unread. */
   const markRead = (session: CloudSession): void => {
@@ -87,5 +96,5 @@ export const createSessionCare = (parts: SessionCareParts) => {
     })
   }
 
-  return { askPending, expectPrompt, markRead, lookBehind }
+  return { askPending, expectPrompt, lookAtStale, markRead, lookBehind }
 }

@@ -28,6 +28,11 @@ export class CallBook {
     this.#dialogs = new DialogCalls(fields.dialogs)
   }
 
+  /** Whether a call that was shown has no result yet. */
+  get isAnyOpen(): boolean {
+    return this.#shown.size > 0
+  }
+
   save(): unknown {
     const dialogs = this.#dialogs.save()
     return { shown: [...this.#shown], orphans: [...this.#orphans], dialogs }
