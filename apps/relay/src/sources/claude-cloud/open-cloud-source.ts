@@ -33,14 +33,8 @@ export const openCloudSource = (options: OpenCloudOptions): SessionSource => {
     logger,
     ...(options.random && { random: options.random }),
     describeLogin: async (signal) => loginWords(await wire.login.read(signal)),
-    openReader: ({ suffix, saved }) =>
-      createSessionReader({
-        suffix,
-        sourceId: CLOUD_SOURCE_ID,
-        clock: timing,
-        skips,
-        ...(saved !== undefined && { saved }),
-      }),
+    openReader: (about) =>
+      createSessionReader({ ...about, sourceId: CLOUD_SOURCE_ID, clock: timing, skips }),
   })
 }
 

@@ -21,6 +21,8 @@ export type OpenPrompt = {
   input: Fields
   suggestions: readonly unknown[]
   ask: Ask
+  /** The uuid of an answer, whoever gave it, that is stored and on its way to the worker. */
+  answeredWith?: string
 }
 
 /** Something this relay posted, so that what comes back is known for its own. */
@@ -87,8 +89,9 @@ export interface SessionReader {
   joinTo(into: { sessionId: SessionId; tellsPrompts: boolean } | null): Reading
   /**
    * Tells what time has decided. An answer counts when its call has a result or the turn its end; or
-   * when it has been stored or taken for a second and the worker has said nothing to the contrary:
-   * called then, this tells it. It also ends a turn whose end was never told. Cheap, and harmless to
+   * a second after the worker took it, having said nothing to the contrary: called then, this tells
+   * it. Where deliveries are not heard, one that lies there for twenty seconds for a worker that is
+   * connected counts as well. It also ends a turn whose end was never told. Cheap, and harmless to
    * call at any time; reading a row or a delivery does the same.
    */
   settle(): Reading

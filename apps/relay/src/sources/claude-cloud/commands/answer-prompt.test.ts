@@ -246,6 +246,22 @@ test('[A-61] [PE-3] a second answer is refused and not sent, however soon it com
   expect(session.sent).toHaveLength(1)
 })
 
+test('[PE-3] an answer from before a restart that is on its way refuses another, but not itself', async () => {
+  const refused = allow(bash({ answeredWith: 'theirs' }))
+  await time.settle()
+  expect(refused).toEqual({ code: 'permission_already_decided' })
+  expect(session.sent).toEqual([])
+  count = 70
+  allow(bash({ requestId: 'again' }))
+  await time.settle()
+  const { uuid } = last()
+  session = createScriptedCloudSession(time)
+  count = 70
+  allow(bash({ requestId: 'again', answeredWith: uuid }))
+  await time.settle()
+  expect(last().uuid).toBe(uuid)
+})
+
 test('[A-53] a prompt that is over is not answered', async () => {
   const prompt = bash()
   session.resolve(prompt, 'elsewhere')

@@ -132,6 +132,8 @@ export const answerPrompt = async (
   const uuid = uuidFor(commandId, 'answer')
   const before = attemptsAt(session, permissionId)
   if (before.some((one) => one.counts && one.commandId !== commandId)) throw tooLate()
+  // Somebody’s answer is on its way, be it one from before a restart.
+  if ((prompt.answeredWith ?? uuid) !== uuid) throw tooLate()
   const others = before.filter((one) => one.commandId !== commandId).map((one) => one.uuid)
   const attempt: Attempt = { commandId, uuid, counts: true }
   before.push(attempt)

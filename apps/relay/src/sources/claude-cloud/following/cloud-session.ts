@@ -9,7 +9,12 @@ import { sessionIdOf } from '../session-names.ts'
 export type Road = FollowedSession['road']
 
 /** Makes a reader; `saved` is what one before it said last. */
-export type OpenReader = (about: { suffix: Suffix; saved?: string }) => SessionReader
+export type OpenReader = (about: {
+  suffix: Suffix
+  saved?: string
+  /** Whether what a worker takes is heard just now. */
+  hearsDeliveries?: () => boolean
+}) => SessionReader
 
 export type CloudSessionPorts = {
   sink: Pick<SourceSink, 'append' | 'signal' | 'checkpoint' | 'saveCheckpoint'>
@@ -65,7 +70,8 @@ export class CloudSession implements FollowedSession {
   #next: PromiseWithResolvers<void> | undefined
   #readings = 0
   #isStoring = false
-  #isSettling = false
+  #settling: { dueMs: number; over: AbortController } | undefined
+  #hearsDeliveries = true
   #failure: { error: unknown } | undefined
   #saved = ''
 
@@ -77,6 +83,12 @@ export class CloudSession implements FollowedSession {
 
   get row(): CloudRow | undefined {
     return this.#row
+  }
+
+  /** Whether what a worker takes is heard on the road it is read by. */
+  hearsDeliveries(hears: boolean): void {
+    this.#hearsDeliveries = hears
+    this.#settleInTime()
   }
 
   get reader(): SessionReader {
@@ -94,7 +106,7 @@ export class CloudSession implements FollowedSession {
 
   /** Whether nothing would be lost by forgetting it down to its checkpoint. */
   get isResting(): boolean {
-    const isIdle = !this.#isSettling && !this.#isStoring
+    const isIdle = !this.#settling && !this.#isStoring
     return isIdle && this.#holds === 0 && !this.#next && this.#watchers.size === 0
   }
 
@@ -108,6 +120,7 @@ export class CloudSession implements FollowedSession {
       this.hasRow ||= hasRow === true
       const reader = this.#ports.openReader({
         suffix: this.suffix,
+        hearsDeliveries: () => this.#hearsDeliveries,
         ...(saved !== undefined && { saved }),
       })
       this.#reader = reader
@@ -239,11 +252,15 @@ export class CloudSession implements FollowedSession {
   /** What only time decides is told when it has. */
   #settleInTime(): void {
     const dueMs = this.#reader?.settlesAtMs
-    if (dueMs === undefined || this.#isSettling) return
-    this.#isSettling = true
+    if (dueMs === undefined || (this.#settling && this.#settling.dueMs <= dueMs)) return
+    this.#settling?.over.abort()
+    const settling = { dueMs, over: new AbortController() }
+    this.#settling = settling
     const { timing, signal } = this.#ports
-    void timing.wait(Math.max(settleRestMs, dueMs - timing.nowMs()), signal).then(() => {
-      this.#isSettling = false
+    const waiting = AbortSignal.any([signal, settling.over.signal])
+    void timing.wait(Math.max(settleRestMs, dueMs - timing.nowMs()), waiting).then(() => {
+      if (this.#settling !== settling) return
+      this.#settling = undefined
       if (signal.aborted || !this.#reader) return
       const isEarly = timing.nowMs() < (this.#reader.settlesAtMs ?? 0)
       if (isEarly) this.#settleInTime()

@@ -91,6 +91,7 @@ export const followLine = (
     })
     gap = { ...keeper, refill: async () => beside(() => keeper.refill()) }
     const { road } = session
+    session.hearsDeliveries(road === 'stream')
     const startedMs = timing.nowMs()
     let words = 0
     if (road !== 'stream') {
@@ -131,6 +132,7 @@ export const followLine = (
 
   const poll = async (read: () => Promise<void>): Promise<void> => {
     await read()
+    session.hearsDeliveries(false)
     await parts.onCaughtUp(session, signal)
     await timing.wait(pollMs(), signal)
   }

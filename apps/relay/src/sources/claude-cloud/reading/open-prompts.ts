@@ -17,6 +17,14 @@ export type Closing = {
 /** Since when the list is silent about a prompt, and how far the record reached by its word. */
 type Lapse = { sinceMs: number; recordMs: number }
 
+export type StoredAnswer = Closing & {
+  uuid: string
+  /** The worker has shown that it has it: it counts from then on. */
+  countsAtMs?: number
+  /** Since when it lies there for a worker that is connected. */
+  liesSinceMs?: number
+}
+
 /** A prompt and what is known of how it will end. */
 export type Asked = {
   prompt: OpenPrompt
@@ -28,14 +36,16 @@ export type Asked = {
   wasHinted: boolean
   /** The list names it no more; it is over unless the record says otherwise. */
   lapse?: Lapse
-  /** An answer that was stored; it counts unless the worker says otherwise. */
-  answer?: Closing & { uuid: string; countsAtMs?: number }
+  /** An answer that was stored; it counts once it was taken, unless the worker says otherwise. */
+  answer?: StoredAnswer
 }
 
 export type PromptPlace = { sessionId: SessionId; sourceId?: SourceId; tellsPrompts: boolean }
 
 const source: Actor = { kind: 'source' }
 const contraryMs = 1_000
+/** Where nobody says that an answer was taken, it counts after this long without a word against it. */
+const silenceMs = 20_000
 /** The list may be ahead of the record by this long once the record has been read, */
 const lapseMs = 1_500
 /** and by this long where it has not. */
@@ -44,6 +54,7 @@ const lapseUnreadMs = 60_000
 export const openMax = 50
 const overMax = 200
 const lapsedMax = 10
+const takenMax = 50
 const savedChars = 200_000
 const reviveMs = 5_000
 export const withdrawn: Closing = {
@@ -61,16 +72,25 @@ export class OpenPrompts {
   /** Those that were taken for over without anybody’s word. */
   readonly #lapsed = new Map<string, Asked>()
   readonly #over: Map<string, { atMs?: number; times: number }>
+  /** What the worker was last said to have, and since when: that may be told before the thing itself. */
+  readonly #taken = new Map<string, number>()
+  readonly #hearsDeliveries: () => boolean
   #readMs = 0
 
-  constructor(saved?: unknown) {
+  constructor(saved?: unknown, hearsDeliveries: () => boolean = () => true) {
+    this.#hearsDeliveries = hearsDeliveries
     const { open, over } = parsePrompts(saved)
     this.#open = new Map(open.map((asked) => [asked.prompt.permissionId, asked]))
     this.#over = new Map(over)
   }
 
   get all(): ReadonlyMap<PermissionId, OpenPrompt> {
-    return new Map([...this.#open].map(([id, { prompt }]) => [id, prompt]))
+    return new Map(
+      [...this.#open].map(([id, { prompt, answer }]) => [
+        id,
+        answer ? { ...prompt, answeredWith: answer.uuid } : prompt,
+      ]),
+    )
   }
 
   save(): unknown {
@@ -144,17 +164,34 @@ export class OpenPrompts {
     })
   }
 
-  /** An answer is stored; the first one may count. */
-  answered(asked: Asked, closing: Closing, uuid: string, countsAtMs: number | undefined): void {
+  /** An answer is stored; the first one may count, once the worker has it. */
+  answered(asked: Asked, closing: Closing, uuid: string, liesSinceMs: number | undefined): void {
     if (asked.answer && asked.answer.uuid !== uuid) return
-    const known = asked.answer?.countsAtMs ?? countsAtMs
-    asked.answer = { ...closing, uuid, ...(known !== undefined && { countsAtMs: known }) }
+    const takenMs = this.#taken.get(uuid)
+    asked.answer = {
+      ...(liesSinceMs !== undefined && { liesSinceMs }),
+      ...(takenMs !== undefined && { countsAtMs: takenMs + contraryMs }),
+      ...asked.answer,
+      ...closing,
+      uuid,
+    }
   }
 
-  /** The worker has the answer that was sent under the uuid. */
+  /** The worker has what was sent under the uuid. */
   taken(uuid: string, nowMs: number): void {
+    if (!this.#taken.has(uuid)) this.#taken.set(uuid, nowMs)
+    if (this.#taken.size > takenMax) this.#taken.delete([...this.#taken.keys()][0] ?? '')
     for (const { answer } of this.#open.values()) {
       if (answer?.uuid === uuid) answer.countsAtMs ??= nowMs + contraryMs
+    }
+  }
+
+  /** Whether there is a worker that could take an answer. */
+  canTake(isThere: boolean, nowMs: number): void {
+    for (const { answer } of this.#open.values()) {
+      if (!answer) continue
+      if (isThere) answer.liesSinceMs ??= nowMs
+      else delete answer.liesSinceMs
     }
   }
 
@@ -194,7 +231,7 @@ export class OpenPrompts {
     this.#readMs = Math.max(this.#readMs, createdAtMs)
   }
 
-  /** Answers that nothing was said against within a second count; what lapsed is over. */
+  /** Answers that were taken and not spoken against within a second count; what lapsed is over. */
   due(nowMs: number): Asked[] {
     return this.open().filter((asked) => (this.#dueMs(asked) ?? Infinity) <= nowMs)
   }
@@ -231,9 +268,12 @@ export class OpenPrompts {
   }
 
   #dueMs({ answer, lapse }: Asked): number | undefined {
-    if (answer) return answer.countsAtMs
-    if (!lapse) return undefined
-    return lapse.sinceMs + (this.#readMs >= lapse.recordMs ? lapseMs : lapseUnreadMs)
+    const due: number[] = []
+    if (answer?.countsAtMs !== undefined) due.push(answer.countsAtMs)
+    else if (answer?.liesSinceMs !== undefined && !this.#hearsDeliveries())
+      due.push(answer.liesSinceMs + silenceMs)
+    if (lapse) due.push(lapse.sinceMs + (this.#readMs >= lapse.recordMs ? lapseMs : lapseUnreadMs))
+    return due.length > 0 ? Math.min(...due) : undefined
   }
 
   #resolve(telling: Telling, asked: Asked, closing: Closing, sessionId: SessionId): void {

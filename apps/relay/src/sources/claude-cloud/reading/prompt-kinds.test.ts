@@ -100,6 +100,7 @@ test('a subagent’s call that only a prompt told of does not run for ever [A-52
   const session = toldSession()
   session.say(asks('req-1', 'toolu_hidden'))
   session.sent(answers('req-1', allow))
+  session.take(session.reader.readDelivery({ eventId: 'answer-req-1', status: 'received' }))
   session.later(1_000)
   session.take(session.reader.settle())
   session.say({

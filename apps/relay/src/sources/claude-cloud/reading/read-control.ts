@@ -10,7 +10,6 @@ import { withoutNul } from './without-nul.ts'
 const terminal: Actor = { kind: 'terminal' }
 const elsewhere: Actor = { kind: 'source', name: 'another device' }
 const freshMs = 60_000
-const contraryMs = 1_000
 /** For clients that registered what is asked of them; ours never does. */
 const othersRequests = ['hook_callback', 'mcp_message', 'initialize', 'host_auth_token_refresh']
 
@@ -120,10 +119,9 @@ function readAnswer(
   const closing: Closing = note?.answers
     ? { by: 'here', actor: note.by, resolved: note.answers.resolved, causedBy: note.commandId }
     : { by: 'elsewhere', actor: elsewhere, resolved }
-  // A worker that is away has not taken it, and the desk may be first.
   const isAway = state.row?.connection === 'disconnected'
-  const storedAtMs = Math.min(telling.createdAtMs, state.clock.nowMs())
-  state.prompts.answered(asked, closing, uuid, isAway ? undefined : storedAtMs + contraryMs)
+  const storedMs = Math.min(telling.createdAtMs, state.clock.nowMs())
+  state.prompts.answered(asked, closing, uuid, isAway ? undefined : storedMs)
 }
 
 export function readControlResponse(state: ReadingState, telling: EventTelling): void {

@@ -1,5 +1,6 @@
 /** A `result` event: the end of a turn. */
 import { fieldsOf, listOf, numberOf, textOf } from '../../../claude-format/lines.ts'
+import { noOutcome } from '../../../claude-format/permission-ask.ts'
 import { withdrawn } from './open-prompts.ts'
 import { closePrompt } from './read-control.ts'
 import type { ReadingState } from './reading-state.ts'
@@ -40,10 +41,14 @@ export function readResult(state: ReadingState, telling: EventTelling): void {
   const result = textOf(payload.result)
   const isOwnAnswer = payload.num_turns === 0 && payload.is_error !== true && result !== undefined
   if (isOwnAnswer) addNote(telling, { text: result, key: `event:${uuid}:note` })
+  const end = turnEndOf(payload, state.turns.isStopped)
   for (const asked of state.prompts.open()) {
+    // A yes that the worker never took is no reason why a turn was broken off.
+    const isTaken = asked.answer?.countsAtMs !== undefined
+    const isNo = asked.answer?.resolved.outcome === noOutcome(asked.prompt.toolName)
+    if (end.outcome === 'interrupted' && !isTaken && !isNo) delete asked.answer
     closePrompt(state, telling, asked, withdrawn, telling.createdAtMs)
   }
-  const end = turnEndOf(payload, state.turns.isStopped)
   if (end.outcome === 'interrupted') state.calls.breakOff(telling)
   state.turns.result(telling, end, uuid)
   state.calls.endOrphans(telling)

@@ -37,7 +37,9 @@ export function tellFacts(
 
 /** Prompts the list names are open; those it named and names no more lapse. */
 function followPrompts(state: ReadingState, telling: Telling, row: CloudRow): void {
-  if (row.connection === 'disconnected') return
+  const isThere = row.connection !== 'disconnected'
+  state.prompts.canTake(isThere, state.clock.nowMs())
+  if (!isThere) return
   for (const asked of state.prompts.follow(row, state.clock.nowMs()))
     state.prompts.tell(telling, asked, state.place)
 }

@@ -19,7 +19,11 @@ export function parsePrompts(saved: unknown): {
       fieldsOf(prompt?.input) &&
       Array.isArray(prompt?.suggestions) &&
       Array.isArray(asked?.toldIn)
-    return isWhole ? [asked as unknown as Asked] : []
+    if (!isWhole) return []
+    const { answer, ...rest } = asked as unknown as Asked
+    const isAnswer =
+      textOf(answer?.uuid) && fieldsOf(answer?.actor) && textOf(fieldsOf(answer?.resolved)?.outcome)
+    return [{ ...rest, ...(answer && isAnswer && { answer }) }]
   })
   const over = listOf(fields.over).flatMap((value) => {
     const [requestId, about] = listOf(value)

@@ -3,8 +3,6 @@ import {
   answers,
   asks,
   call,
-  commandId,
-  phone,
   result,
   says,
   toldSession,
@@ -23,14 +21,6 @@ const make = () =>
   call('toolu_1', 'Bash', { command: 'touch made.txt', description: 'make a file' })
 
 type Told = ReturnType<typeof toldSession>
-const note = (session: Told, requestId = 'req-1') => {
-  session.reader.expect({
-    uuid: `answer-${requestId}`,
-    commandId: commandId('yes'),
-    by: phone,
-    answers: { permissionId: `per_${requestId}` as never, resolved: { outcome: 'allowed' } },
-  })
-}
 const endings = (session: Told) =>
   session
     .of('permission.resolved')
@@ -71,96 +61,6 @@ test('a prompt that comes again is the same prompt, by the record, another event
   session.say(asks('req-1', 'toolu_1'))
   session.take(session.reader.readPending([asks('req-1', 'toolu_1'), 'nonsense', {}]))
   expect(session.of('permission.requested')).toHaveLength(1)
-})
-
-test('an answer from here counts after a second without the worker’s word, once [A-55] [PE-3] [I11]', () => {
-  const session = toldSession()
-  session.say(asks('req-1', 'toolu_1'))
-  note(session)
-  session.sent(answers('req-1', allow))
-  session.take(session.reader.readDelivery({ eventId: 'answer-req-1', status: 'received' }))
-  expect(session.of('permission.resolved')).toEqual([])
-  expect(session.reader.settlesAtMs).toBe(session.now() + 1_000)
-  session.later(1_000)
-  session.take(session.reader.settle())
-  session.say(toolResult('toolu_1', ''))
-  session.say(result())
-  expect(session.of('permission.resolved')).toMatchObject([
-    { outcome: 'allowed', by: phone, causedBy: commandId('yes') },
-  ])
-  expect(session.observed.filter(({ kind }) => kind === 'resolved')).toEqual([
-    { kind: 'resolved', permissionId: 'per_req-1', by: 'here' },
-  ])
-})
-
-test('the result of its call settles an answer at once, also after a restart [A-53]', () => {
-  const session = toldSession()
-  session.say(asks('req-1', 'toolu_1'))
-  note(session)
-  session.restart()
-  session.sent(answers('req-1', allow))
-  session.restart()
-  session.say(toolResult('toolu_1', ''))
-  expect(endings(session)).toEqual(['allowed Ada’s phone'])
-})
-
-test('where both answered, the desk’s word counts [A-55] [I11]', () => {
-  const session = toldSession()
-  session.say(asks('req-1', 'toolu_1'))
-  note(session)
-  session.sent(answers('req-1', allow))
-  session.take(session.reader.readDelivery({ eventId: 'answer-req-1', status: 'received' }))
-  session.later(50)
-  session.say(answers('req-1', deny, 'desk'))
-  session.say({ type: 'control_cancel_request', request_id: 'req-1' })
-  session.later(5_000)
-  session.take(session.reader.settle())
-  expect(endings(session)).toEqual(['denied terminal'])
-  expect(session.observed).toContainEqual({
-    kind: 'resolved',
-    permissionId: 'per_req-1',
-    by: 'desk',
-  })
-})
-
-test('another device’s answer is told as that, and a later one of ours is not [A-61]', () => {
-  const session = toldSession()
-  session.say(asks('req-1', 'toolu_1'))
-  note(session)
-  session.sent(answers('req-1', { behavior: 'deny', message: 'not now' }, 'theirs'))
-  session.sent(answers('req-1', allow))
-  session.later(1_000)
-  session.take(session.reader.settle())
-  expect(endings(session)).toEqual(['denied another device'])
-  expect(session.of('permission.resolved')[0]?.text).toBe('not now')
-})
-
-test('an answer that closes nothing leaves the prompt open [A-61]', () => {
-  const session = toldSession()
-  session.say(asks('req-1', 'toolu_1'))
-  session.sent({
-    type: 'control_response',
-    response: { subtype: 'error', request_id: 'req-1', error: 'no' },
-  })
-  session.sent(answers('toolu_1', allow, 'wrong-id'))
-  session.later(10_000)
-  session.take(session.reader.settle())
-  expect(session.reader.prompts.size).toBe(1)
-})
-
-test('an answer to a worker that is away counts only once it is back [A-61]', () => {
-  const session = toldSession()
-  session.say(asks('req-1', 'toolu_1'))
-  session.row({ ...hint('req-1'), connection: 'disconnected' })
-  note(session)
-  session.sent(answers('req-1', allow))
-  session.later(60_000)
-  session.take(session.reader.settle())
-  expect(endings(session)).toEqual([])
-  session.take(session.reader.readDelivery({ eventId: 'answer-req-1', status: 'received' }))
-  session.later(1_000)
-  session.take(session.reader.settle())
-  expect(endings(session)).toEqual(['allowed Ada’s phone'])
 })
 
 test('a prompt is over with a cancel, the end of the turn, a fresh conversation or the end of the session [A-53] [A-74]', () => {

@@ -37,6 +37,8 @@ export type SessionReaderParts = {
   /** The name of the machine a session runs on, where it is known. */
   machineOf?: (row: CloudRow) => string | undefined
   skips?: Pick<SkipCounter, 'skip'>
+  /** Whether what a worker takes is heard just now; without it, that is believed. */
+  hearsDeliveries?: () => boolean
 }
 
 const parseSaved = (saved: string | undefined): Fields => {
@@ -78,7 +80,7 @@ export function createSessionReader(parts: SessionReaderParts): SessionReader {
   const state: ReadingState = {
     clock,
     turns: new Turns(saved.turns),
-    prompts: new OpenPrompts(saved.prompts),
+    prompts: new OpenPrompts(saved.prompts, parts.hearsDeliveries),
     calls: new CallBook(saved.calls),
     notes: new SentNotes(saved.notes),
     words: new LiveWords(),
