@@ -35,6 +35,23 @@ export function tellFacts(
   }
 }
 
+/** A flag that says working is not believed for longer than this: without a call under way, and with one. */
+const staleMs = 15 * 60_000
+const staleCallMs = 90 * 60_000
+
+/** A session claims to work and nothing has happened for so long that nobody does. */
+function endStale(state: ReadingState, telling: Telling, row: CloudRow): void {
+  const { turns, prompts, calls, clock, recordMs } = state
+  const { worker, connection, lastEventAtMs } = row
+  if (!turns.isOpen || worker !== 'running' || connection !== 'connected') return
+  // What the list speaks of has to have been read: the end of it may stand there.
+  if (lastEventAtMs === undefined || recordMs === undefined || recordMs < lastEventAtMs) return
+  const quietMs = clock.nowMs() - lastEventAtMs
+  if (prompts.all.size > 0 || quietMs < (calls.isAnyOpen ? staleCallMs : staleMs)) return
+  calls.breakOff(telling)
+  turns.endEarly(telling, { outcome: 'interrupted' })
+}
+
 /** Prompts the list names are open; those it named and names no more lapse. */
 function followPrompts(state: ReadingState, telling: Telling, row: CloudRow): void {
   const isThere = row.connection !== 'disconnected'
@@ -80,4 +97,5 @@ export function tellRow(state: ReadingState, telling: Telling, about: Told, row:
   state.need.follow(row, state.prompts.all.size > 0, clock.nowMs())
   const isAtRest = row.worker === 'idle' && row.connection === 'connected'
   turns.rests(isAtRest, row.lastEventAtMs ?? clock.nowMs())
+  endStale(state, telling, row)
 }

@@ -25,6 +25,8 @@ export type ReadingState = {
   /** Where prompts are told. */
   place: PromptPlace
   row: CloudRow | undefined
+  /** When the newest event that was read happened. */
+  recordMs: number | undefined
   /** The worker said that it leaves, and nothing but the end of its turn followed. */
   isLeaving: boolean
 }

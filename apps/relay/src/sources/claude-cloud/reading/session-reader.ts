@@ -90,6 +90,7 @@ export function createSessionReader(parts: SessionReaderParts): SessionReader {
     said: readPairs(saved.said),
     place: { sessionId, tellsPrompts: true },
     row: undefined,
+    recordMs: numberOf(saved.recordMs),
     isLeaving: saved.isLeaving === true,
   }
   if (textOf(joined?.sessionId)) {
@@ -163,6 +164,7 @@ export function createSessionReader(parts: SessionReaderParts): SessionReader {
       seen.addId(uuid)
       state.prompts.readUpTo(telling.createdAtMs)
       state.turns.heard(telling.createdAtMs)
+      state.recordMs = Math.max(state.recordMs ?? 0, telling.createdAtMs)
       if (!state.facts.isStarted) tellFacts(state, telling, { sourceId, machine: undefined })
       if (!isKnown || source !== 'client') {
         const from = senderOf(telling.payload)
@@ -245,6 +247,7 @@ export function createSessionReader(parts: SessionReaderParts): SessionReader {
         parts: state.parts.save(),
         facts: state.facts.save(),
         need: state.need.save(),
+        recordMs: state.recordMs,
         said: [...state.said],
         isLeaving,
         ...(isJoined && {
