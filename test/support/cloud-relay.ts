@@ -77,7 +77,7 @@ export interface CloudRelay extends AsyncDisposable {
   health(phone: VirtualPhone): Promise<SourceState>
   /** Writes the login anew, as Claude Code does when it has renewed it. */
   signIn(): Promise<void>
-  /** Stops the relay and starts it again over the same data, at the same address. */
+  /** Stops the relay and starts it again over the same data, at the same address; phones come back to it. */
   restart(): Promise<void>
 }
 
@@ -86,6 +86,32 @@ const CLOUD = 'claude-cloud'
 const WITHIN_MS = 15_000
 /** What is not a matter of the passing time, such as bytes on their way to a phone, takes less. */
 const GRACE_MS = 1_500
+const LAG_MS = 25
+
+/**
+ * What is on its way between relay and phones: time that passes at once must not outrun it by minutes.
+ * Given up on soon, as a phone may sleep.
+ */
+const createLag = () => {
+  const phones: VirtualPhone[] = []
+  let known = 0
+  let untilMs = 0
+  const count = () => phones.reduce((sum, { events }) => sum + events.length, 0)
+  return {
+    phones,
+    /** Something was stored, so the phones are about to be told. */
+    told: () => {
+      known = count()
+      untilMs = performance.now() + LAG_MS
+    },
+    /** A phone has asked for something. */
+    asked: () => {
+      known = Number.POSITIVE_INFINITY
+      untilMs = performance.now() + LAG_MS
+    },
+    isOpen: () => phones.length > 0 && count() <= known && performance.now() < untilMs,
+  }
+}
 
 export const startCloudRelay = async (options: CloudRelayOptions = {}): Promise<CloudRelay> => {
   const time: ServerTime = options.time ?? realServerTime
@@ -101,6 +127,8 @@ export const startCloudRelay = async (options: CloudRelayOptions = {}): Promise<
   const workers = undo.use(new DisposableStack())
   const logger = createLogger((line) => lookThrough('log', 'relay', line))
   const local = createScriptedSource()
+  const lag = createLag()
+  if (isVirtual(time)) undo.use(time.busy(lag.isOpen))
   let port = 0
 
   const startOnce = async (): Promise<TestRelay> => {
@@ -119,6 +147,7 @@ export const startCloudRelay = async (options: CloudRelayOptions = {}): Promise<
       overrides: { sources: [local, source], logger },
     })
     port = Number(new URL(relay.origin).port)
+    relay.relay.log.onAppend(lag.told)
     return relay
   }
   let running = await startOnce()
@@ -168,7 +197,11 @@ export const startCloudRelay = async (options: CloudRelayOptions = {}): Promise<
       workers.use(worker)
       return { session, id, worker }
     },
-    phone: (phone) => running.phone(phone),
+    phone: async (options) => {
+      const phone = await running.phone(options)
+      lag.phones.push(phone)
+      return phone
+    },
     listed: async (phone, id, within) => {
       await eventually(() => phone.session(id), { what: `${id} on the phone’s list`, ...within })
     },
@@ -178,6 +211,7 @@ export const startCloudRelay = async (options: CloudRelayOptions = {}): Promise<
     send: async (phone, wish, within = {}) => {
       const commandId = newCommandId()
       let answer: Receipt | { error: unknown } | undefined
+      lag.asked()
       phone.client.call('command', { ...wish, commandId } as never).then(
         (receipt) => {
           answer = receipt
@@ -206,8 +240,14 @@ export const startCloudRelay = async (options: CloudRelayOptions = {}): Promise<
     },
     signIn,
     restart: async () => {
+      const following = lag.phones.map((phone) => ({ phone, from: phone.states.length }))
       await running.stop()
       running = await startOnce()
+      for (const { phone, from } of following) {
+        phone.poke()
+        const isBack = () => phone.states.slice(from).at(-1)?.state === 'live'
+        await until(isBack, { what: 'a phone that is back' })
+      }
     },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   }

@@ -80,6 +80,7 @@ export const storedLines = (session: Pick<ApiSession, 'events'>): Line[] => {
     const text = texts.join('\n')
     const origin = string(fields(payload.origin)?.kind)
     if (text.trim() === '' || ofTheProgram.test(text) || payload.isCompactSummary === true) return
+    if (origin === 'task-notification' || origin === 'auto-continuation') return
     if (origin === 'peer') lines.push({ kind: 'peer', text })
     else if (payload.isSynthetic !== true && payload.isMeta !== true) {
       // What waited comes back from the worker as one message with a text for each.

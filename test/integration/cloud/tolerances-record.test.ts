@@ -27,7 +27,10 @@ test('[tolerance 1] [A-14] [A-15] a session spelled one way here and another way
       { path: new RegExp(`${session.id}$`) },
     )
   await rig.restart()
-  const localId = await rig.local.start('near', { runKey: runKeyOf(near.session.rowId) })
+  const localId = await rig.local.start('near', {
+    runKey: runKeyOf(near.session.rowId),
+    capabilities: ['prompt', 'interrupt', 'decide_permission'],
+  })
   await rig.listed(phone, far.id)
   await rig.eventually(() => phone.session(localId)?.roads?.length === 2, { what: 'two roads' })
   await rig.pass(10_000)

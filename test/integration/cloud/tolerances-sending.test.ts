@@ -1,6 +1,7 @@
 import { newCommandId, type SessionId } from '@bellhop/core'
 import { expect, test } from 'vitest'
 import { apiErrors, faultAnswers } from '../../session-api/error-answers.ts'
+import type { Fields } from '../../session-api/types.ts'
 import { agentSays, personSays } from '../../support/cloud-payloads.ts'
 import { type CloudRelay, startCloudRelay } from '../../support/cloud-relay.ts'
 import { openedRows, sideBySide } from '../../support/cloud-transcript.ts'
@@ -261,13 +262,20 @@ test('[tolerance 13] [A-3] [A-4] every call names a platform of people, and a me
     phone.rows(id).flatMap((row) => (row.kind === 'note' && row.tone === 'warning' ? row.text : []))
   expect(warnings()).toEqual([])
 
-  // A server that stamps otherwise: the worker takes it for a message of another session.
-  const demoted = rig.addSession({ title: 'demoted' })
-  demoted.session.onSent(({ eventId, payload }) => {
+  // A server that stamps it otherwise: the worker takes it for a message of another session.
+  const demoted = rig.seat({ title: 'demoted' })
+  const { receive } = demoted.session
+  Object.assign(demoted.session, {
+    receive: (payload: Fields, from: { family: 'code' }) =>
+      receive(payload, { ...from, platform: 'claude_code_cli' }),
+  })
+  // And one whose worker says so in its echo alone.
+  const echoed = rig.addSession({ title: 'echoed' })
+  echoed.session.onSent(({ eventId, payload }) => {
     if (payload.type !== 'user') return
     rig.time.after(50, () => {
-      demoted.session.delivery(eventId, 'received')
-      demoted.session.emit(
+      echoed.session.delivery(eventId, 'received')
+      echoed.session.emit(
         personSays('Another Claude session sent a message:\n/compact', {
           uuid: eventId,
           origin: { kind: 'peer', from: 'unknown' },
@@ -277,15 +285,21 @@ test('[tolerance 13] [A-3] [A-4] every call names a platform of people, and a me
       )
     })
   })
-  await rig.listed(phone, demoted.id)
-  await rig.look(phone, demoted.id)
-  await rig.eventually(() => rig.api.openStreams.events === 2)
-  const receipt = await say(rig, phone, demoted.id, '/compact')
-  expect(receipt.state).toBe('unconfirmed')
-  expect(receipt.text).toMatch(/another session/)
-  await rig.eventually(() =>
-    phone.rows(demoted.id).some((row) => row.kind === 'note' && /another session/.test(row.text)),
-  )
-  // The words themselves stand there once, as the person’s who wrote them.
-  expect(personTexts(phone, demoted.id)).toEqual(['/compact'])
+  for (const { id: other } of [demoted, echoed]) {
+    const known = rig.api.openStreams.events
+    await rig.listed(phone, other)
+    await rig.look(phone, other)
+    await rig.eventually(() => rig.api.openStreams.events === known + 1)
+    const receipt = await say(rig, phone, other, '/compact')
+    if (other === demoted.id) {
+      expect(receipt.state).toBe('unconfirmed')
+      expect(receipt.text).toMatch(/another session/)
+    }
+    await rig.eventually(() =>
+      phone.rows(other).some((row) => row.kind === 'note' && /another session/.test(row.text)),
+    )
+    // The words themselves stand there once, as the person’s who wrote them.
+    expect(personTexts(phone, other)).toEqual(['/compact'])
+  }
+  expect(demoted.worker.heard).toEqual(['Another Claude session sent a message:\n/compact'])
 })
