@@ -207,6 +207,22 @@ test('[PE-3] [I11] of two answers at the same time one is applied and the other 
   expect(performed).toHaveLength(1)
 })
 
+test('[PE-3] permissions of two sessions that go by the same name are answered each by itself', async () => {
+  const { send, ask, say } = await setup()
+  const other = { sessionId: 'ses_b' }
+  await say('session.started', {
+    ...other,
+    sourceId: SRC,
+    machine: 'desk',
+    capabilities: EVERYTHING,
+  })
+  await ask('per_1', toolAsk)
+  await say('permission.requested', { ...other, permissionId: 'per_1', ask: toolAsk })
+  expect(await send(await decide('per_1', toolAsk))).toMatchObject({ state: 'done' })
+  const wish = await decide('per_1', toolAsk)
+  expect(await send({ ...wish, ...other })).toMatchObject({ state: 'done' })
+})
+
 test('[PE-3] a late answer is told who was first', async () => {
   const { send, ask, say } = await setup()
   await ask('per_1', toolAsk)

@@ -4,7 +4,6 @@ import {
   canonicalJson,
   type EventDraft,
   isAnswer,
-  type PermissionId,
   type Receipt,
   RelayError,
   sha256,
@@ -60,7 +59,7 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
   /** Commands under way, so that a repeat waits for the same outcome. [CM-1] */
   const underWay = new Map<string, Promise<Receipt>>()
   /** Permissions an answer is on its way to, or has reached; the log may not know yet. [PE-3] */
-  const answered = createOnce<PermissionId>()
+  const answered = createOnce<string>()
 
   /** Checks a command and has it done, or throws why not. Reads top to bottom. */
   const run = async (command: Command, by: LedgerEntry['by']): Promise<Unconfirmed | undefined> => {
@@ -79,14 +78,16 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
 
     await checkAnswer(command, wait.ask)
     const { permissionId } = command
-    if (!answered.take(permissionId)) {
+    // Two sessions may each have one of the same name.
+    const key = `${session.sessionId} ${permissionId}`
+    if (!answered.take(key)) {
       throw new RelayError('permission_already_decided', { permissionId })
     }
     try {
       return await perform(source, { command, by } as SourceCommand)
     } catch (error) {
       // It was not applied, so the next answer may be.
-      answered.release(permissionId)
+      answered.release(key)
       throw error
     }
   }

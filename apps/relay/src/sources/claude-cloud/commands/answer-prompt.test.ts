@@ -1,4 +1,5 @@
-import type { CommandId, RelayError, SessionId } from '@bellhop/core'
+import { createHash } from 'node:crypto'
+import { type CommandId, canonicalJson, type RelayError, type SessionId } from '@bellhop/core'
 import { beforeEach, expect, test } from 'vitest'
 import {
   cloudRow,
@@ -33,7 +34,8 @@ const answer = (prompt: OpenPrompt, fields: object): Outcome => {
   count += 1
   const commandId = `cmd_answer${String(count).padStart(4, '0')}` as CommandId
   const { permissionId } = prompt
-  const command = { commandId, sessionId, permissionId, shownHash: 'x', ...fields }
+  const shownHash = createHash('sha256').update(canonicalJson(prompt.ask)).digest('base64url')
+  const command = { commandId, sessionId, permissionId, shownHash, ...fields }
   const state: Outcome = {}
   performCommand(session, { command, by } as SourceCommand, { api, timing: time }, never).then(
     (doubt) => {
@@ -367,4 +369,13 @@ test('[A-47] an answer that is refused leaves the prompt to be answered', async 
   session.resolve(prompt, 'here')
   await time.settle()
   expect(second).toEqual({ done: true })
+})
+
+test('[PE-2] [I11] an answer to what stands under the name of what was seen goes nowhere', async () => {
+  const seen = bash()
+  session.ask({ ...seen, requestId: 'other', ask: { kind: 'plan', plan: 'Else', modes: [] } })
+  const outcome = allow(seen)
+  await time.settle()
+  expect(outcome).toEqual({ code: 'shown_input_differs' })
+  expect(session.sent).toEqual([])
 })

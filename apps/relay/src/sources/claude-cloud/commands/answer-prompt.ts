@@ -1,4 +1,12 @@
-import { type Actor, type AnswerCommand, type PermissionId, RelayError } from '@bellhop/core'
+import { createHash } from 'node:crypto'
+import {
+  type Actor,
+  type AnswerCommand,
+  type Ask,
+  canonicalJson,
+  type PermissionId,
+  RelayError,
+} from '@bellhop/core'
 import { fieldsOf, listOf, textOf } from '../../../claude-format/lines.ts'
 import { type Decision, decisionOf } from '../../../claude-format/permission-decision.ts'
 import type { Unconfirmed } from '../../../sessions/session-source.ts'
@@ -81,6 +89,10 @@ const decisionFor = (
   return { decision: { ...decision, updatedInput }, resolved }
 }
 
+/** As `shownHash`, at once. [PE-2] [I11] */
+const hashOf = (ask: Ask): string =>
+  createHash('sha256').update(canonicalJson(ask)).digest('base64url')
+
 type Attempt = {
   commandId: AnswerCommand['commandId']
   uuid: string
@@ -128,6 +140,8 @@ export const answerPrompt = async (
   const tooLate = () => new RelayError('permission_already_decided', { permissionId })
   const prompt = session.reader.prompts.get(permissionId)
   if (!prompt) throw tooLate()
+  // What goes out is this prompt’s input, so it is this prompt that has to have been seen.
+  if (hashOf(prompt.ask) !== command.shownHash) throw new RelayError('shown_input_differs')
   const { decision, resolved } = decisionFor(command, prompt)
   const uuid = uuidFor(commandId, 'answer')
   const before = attemptsAt(session, permissionId)

@@ -122,6 +122,8 @@ export class OpenPrompts {
   /** Takes up a prompt; undefined for one that is open or was closed by somebody’s word. */
   add(prompt: OpenPrompt, about: { at: string; subagent?: Subagent }): Asked | undefined {
     if (this.#over.has(prompt.requestId) || this.find(prompt.requestId)) return undefined
+    // A prompt that goes by another’s name would be answered in its stead. [I11]
+    if (this.#open.has(prompt.permissionId)) return undefined
     const asked: Asked = { prompt, ...about, toldIn: [], wasHinted: false }
     this.#open.set(prompt.permissionId, asked)
     return asked

@@ -1,4 +1,5 @@
 /** A control request of a worker as the prompt a phone shows. Pure. */
+import { createHash } from 'node:crypto'
 import type { Ask, PermissionId, PermissionOutcome } from '@bellhop/core'
 import { type Fields, fieldsOf, listOf, textOf } from '../../../claude-format/lines.ts'
 import { askOf, noOutcome, yesOutcome } from '../../../claude-format/permission-ask.ts'
@@ -7,11 +8,14 @@ import { withoutNul } from './without-nul.ts'
 
 /** What a permission is called; undefined for a request id that nothing can be called after. */
 export function permissionIdOf(requestId: string): PermissionId | undefined {
-  const id = requestId.replaceAll(/[^A-Za-z0-9_-]/g, '').slice(0, 110)
-  return id === '' ? undefined : (`per_${id}` as PermissionId)
+  const id = requestId.replaceAll(/[^A-Za-z0-9_-]/g, '').slice(0, 90)
+  if (id === '' || id === requestId) return id === '' ? undefined : (`per_${id}` as PermissionId)
+  // Two ids that differ only in what is left out stay two.
+  const digest = createHash('sha256').update(requestId).digest('base64url').slice(0, 16)
+  return `per_${id}-${digest}` as PermissionId
 }
 
-/** The ask with what the worker forbids left out. [A-56] */
+/** The ask with what the worker forbids left out, and a yes made as hard as it wants it. [A-56] */
 function shownAsk(request: Fields, knownPlan: string | undefined): Ask {
   const { tool_name: name, permission_suggestions: suggestions } = request
   const input = fieldsOf(request.input) ?? {}
@@ -22,7 +26,9 @@ function shownAsk(request: Fields, knownPlan: string | undefined): Ask {
     hasPlan || name !== 'ExitPlanMode' ? request.input : { ...input, plan: knownPlan }
   const ask = askOf({ name, input: shownInput, ...(!isWithoutRules && { suggestions }) })
   // A worker takes a changed plan only where it sent the plan along. [A-59] [A-63]
-  return ask.kind === 'plan' && !hasPlan ? { ...ask, fixed: true } : ask
+  if (ask.kind === 'plan' && !hasPlan) return { ...ask, fixed: true }
+  const isCareful = request.requires_user_interaction === true || request.default_to_no === true
+  return ask.kind === 'tool' && isCareful ? { ...ask, careful: true } : ask
 }
 
 /** Reads a `can_use_tool`; `knownPlan` gives the plan a call was made with. [A-50] [A-51] */

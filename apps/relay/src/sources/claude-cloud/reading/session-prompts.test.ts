@@ -53,6 +53,24 @@ test('a prompt is asked under its request id, before or after its call, and show
   }
 })
 
+test('[I11] prompts whose ids differ only in what a name cannot hold are two', () => {
+  const session = toldSession()
+  const long = 'x'.repeat(200)
+  for (const id of ['req.1', 'req1', 'req:1', `${long}a`, `${long}b`]) {
+    session.say(asks(id, 'toolu_1'))
+  }
+  expect(session.reader.prompts.size).toBe(5)
+  expect(new Set(session.of('permission.requested').map((one) => one.permissionId)).size).toBe(5)
+})
+
+test('[I11] a prompt that would go by an open one’s name does not take its place', () => {
+  const session = toldSession()
+  session.say(asks('req.1', 'toolu_1'))
+  const [name = ''] = session.reader.prompts.keys()
+  session.say(asks(name.slice('per_'.length), 'toolu_2', { input: { command: 'rm -r .' } }))
+  expect([...session.reader.prompts.values()]).toMatchObject([{ requestId: 'req.1' }])
+})
+
 test('a prompt that comes again is the same prompt, by the record, another event or the worker’s list [A-54]', () => {
   const session = toldSession()
   session.say(asks('req-1', 'toolu_1'))
