@@ -13,6 +13,12 @@ export const textOf = (value: unknown): string | undefined =>
 export const numberOf = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined
 
+/** What a table has under a name from outside; never what every object has, such as `constructor`. */
+export const entryOf = <Value>(
+  table: Readonly<Record<string, Value>>,
+  name: string | undefined,
+): Value | undefined => (name !== undefined && Object.hasOwn(table, name) ? table[name] : undefined)
+
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/

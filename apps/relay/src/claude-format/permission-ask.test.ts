@@ -74,3 +74,18 @@ test('a yes and a no come to what is said of each kind of ask', () => {
     'rejected',
   ])
 })
+
+test('[PE-5] [I11] a rule too long to be shown whole is not offered', () => {
+  const rules = Array.from({ length: 400 }, (_, at) => ({
+    toolName: 'Bash',
+    ruleContent: `ls ${at}`,
+  }))
+  const long = { type: 'addRules', behavior: 'allow', destination: 'userSettings' }
+  const suggestions = [
+    { ...long, rules: [...rules, { toolName: 'Bash', ruleContent: '*' }] },
+    { ...long, rules: rules.slice(0, 1) },
+  ]
+  expect(askOf({ name: 'Bash', input: { command: 'ls' }, suggestions })).toMatchObject({
+    suggestions: [{ suggestionId: 's1', words: 'Run exactly `ls 0` without asking.' }],
+  })
+})

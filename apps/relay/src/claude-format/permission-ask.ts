@@ -9,7 +9,7 @@ import {
 } from '@bellhop/core'
 import { type Fields, fieldsOf, listOf, textOf } from './lines.ts'
 import { isAllShown } from './shown-fields.ts'
-import { suggestionWords } from './suggestion-words.ts'
+import { isSayable, suggestionWords } from './suggestion-words.ts'
 import { carriedInput, fit, toolDetail, wholeDetail } from './tool-detail.ts'
 
 const suggestionsMax = 50
@@ -70,10 +70,9 @@ export function askOf(asked: AskedCall): Ask {
     const plan = fit(textOf(input.plan) ?? '', BOUNDS.plan)
     return { kind: 'plan', plan, modes: [...planModes] }
   }
-  const suggestions: Suggestion[] = [...suggestionsOf(asked)].map(([suggestionId, suggestion]) => ({
-    suggestionId,
-    ...suggestionWords(suggestion),
-  }))
+  const suggestions: Suggestion[] = [...suggestionsOf(asked)]
+    .filter(([, suggestion]) => isSayable(suggestion))
+    .map(([suggestionId, suggestion]) => ({ suggestionId, ...suggestionWords(suggestion) }))
   const tool = isAllShown(name, input) ? toolDetail(name, input) : wholeDetail(name, input)
   return { kind: 'tool', tool, input: carriedInput(input), suggestions }
 }

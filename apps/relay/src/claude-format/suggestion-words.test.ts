@@ -47,3 +47,9 @@ test('how long a rule lasts is said', () => {
     'Until this session ends',
   )
 })
+
+test('[I8] a name that every object has is a name like any other', () => {
+  const words = suggestionWords({ type: 'setMode', mode: 'constructor', destination: 'toString' })
+  expect(words).toEqual({ words: 'Switch to the permission mode `constructor`.' })
+  expect(suggestionWords({ type: 'setMode', mode: '__proto__' }).words).toContain('__proto__')
+})

@@ -1,6 +1,6 @@
 /** A standing rule the agent offers, said so that a person knows what they would agree to. Pure. */
 import { BOUNDS, cut } from '@bellhop/core'
-import { type Fields, fieldsOf, listOf, textOf } from './lines.ts'
+import { entryOf, type Fields, fieldsOf, listOf, textOf } from './lines.ts'
 
 const modes: Readonly<Record<string, string>> = {
   default: 'Ask before each change again.',
@@ -71,7 +71,7 @@ function wordsOf(suggestion: Fields): string {
       return ruleSentences(suggestion.rules, suggestion.behavior, true)
     case 'setMode': {
       const mode = textOf(suggestion.mode) ?? ''
-      return modes[mode] ?? `Switch to the permission mode \`${mode}\`.`
+      return entryOf(modes, mode) ?? `Switch to the permission mode \`${mode}\`.`
     }
     case 'addDirectories':
       return `Work in ${folders} without asking for each file.`
@@ -82,10 +82,15 @@ function wordsOf(suggestion: Fields): string {
   }
 }
 
+const wholeWords = (value: unknown): string =>
+  wordsOf(fieldsOf(value) ?? {}) || `A rule of a kind not known here: ${JSON.stringify(value)}`
+
+/** Whether its words can be shown whole. One that is longer could hide what it allows. [I11] */
+export const isSayable = (value: unknown): boolean => wholeWords(value).length <= BOUNDS.reason
+
 /** The rule in words and how long it lasts; a kind not known here is shown as it came. */
 export function suggestionWords(value: unknown): { words: string; lasts?: string } {
   const suggestion = fieldsOf(value) ?? {}
-  const words = wordsOf(suggestion) || `A rule of a kind not known here: ${JSON.stringify(value)}`
-  const lasts = places[textOf(suggestion.destination) ?? '']
-  return { words: cut(words, BOUNDS.reason).text, ...(lasts && { lasts }) }
+  const lasts = entryOf(places, textOf(suggestion.destination))
+  return { words: cut(wholeWords(value), BOUNDS.reason).text, ...(lasts && { lasts }) }
 }

@@ -1,5 +1,5 @@
 import type { CommandId, ErrorCode, SessionId } from '@bellhop/core'
-import { fieldsOf, textOf } from '../../../claude-format/lines.ts'
+import { entryOf, fieldsOf, textOf } from '../../../claude-format/lines.ts'
 import type { Timing } from '../../../clock.ts'
 import type { Unconfirmed } from '../../../sessions/session-source.ts'
 import type { Fields } from '../cloud-api.ts'
@@ -32,7 +32,7 @@ const refusedBy = ({ error, response }: Answer): never => {
   const isUnsupported = unsupported.test(`${errorCode} ${own}`)
   const code: ErrorCode = isUnsupported ? 'not_supported' : 'source_refused'
   if (isUnsupported) throw refusal(code, 'The program this session runs in cannot do that.')
-  const words = inWords[errorCode ?? ''] ?? inWords[own ?? '']
+  const words = entryOf(inWords, errorCode) ?? entryOf(inWords, own)
   throw refusal(code, words ?? (own ? `The session said: ${own}` : 'The session did not take it.'))
 }
 

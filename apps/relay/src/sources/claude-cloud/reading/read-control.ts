@@ -1,6 +1,6 @@
 /** Control requests and the answers to them, from whichever side. */
 import type { Actor, Subagent } from '@bellhop/core'
-import { type Fields, fieldsOf, listOf, textOf } from '../../../claude-format/lines.ts'
+import { entryOf, type Fields, fieldsOf, listOf, textOf } from '../../../claude-format/lines.ts'
 import { type Asked, type Closing, openMax, withdrawn } from './open-prompts.ts'
 import { answerIn, promptOf } from './prompt-of.ts'
 import type { ReadingState } from './reading-state.ts'
@@ -80,12 +80,15 @@ export function readControlRequest(state: ReadingState, telling: EventTelling): 
   const request = fieldsOf(payload.request) ?? {}
   const subtype = textOf(request.subtype) ?? ''
   const isPrompt = subtype === 'can_use_tool'
-  if (source === 'client' || (source === 'unknown' && !isPrompt && !(subtype in atTheMachine))) {
+  if (
+    source === 'client' ||
+    (source === 'unknown' && !isPrompt && !Object.hasOwn(atTheMachine, subtype))
+  ) {
     if (subtype === 'interrupt') state.turns.isStopped = true
     return
   }
   if (isPrompt && takePrompt(state, telling, false)) return
-  const words = atTheMachine[subtype]
+  const words = entryOf(atTheMachine, subtype)
   if (words) {
     const more = textOf(request.message) ?? textOf(request.dialog_kind)
     const text = more ? `${words} (${more})` : words

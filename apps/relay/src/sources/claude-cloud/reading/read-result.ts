@@ -1,5 +1,5 @@
 /** A `result` event: the end of a turn. */
-import { fieldsOf, listOf, numberOf, textOf } from '../../../claude-format/lines.ts'
+import { entryOf, fieldsOf, listOf, numberOf, textOf } from '../../../claude-format/lines.ts'
 import { noOutcome } from '../../../claude-format/permission-ask.ts'
 import { withdrawn } from './open-prompts.ts'
 import { closePrompt } from './read-control.ts'
@@ -25,13 +25,14 @@ export function turnEndOf(payload: EventTelling['payload'], isStopped: boolean):
   const took = durationMs !== undefined && durationMs > 0 ? { durationMs } : {}
   if (reason.startsWith('aborted')) return { outcome: 'interrupted', ...took }
   const isError = payload.is_error === true || subtype.startsWith('error')
-  if (!isError && !(reason in reasons)) return { outcome: 'finished', ...took }
+  if (!isError && !Object.hasOwn(reasons, reason)) return { outcome: 'finished', ...took }
   if (isStopped) return { outcome: 'interrupted', ...took }
   const errors = listOf(payload.errors).map(
     (one) => textOf(one) ?? textOf(fieldsOf(one)?.message) ?? '',
   )
   const words = errors.filter((one) => one !== '').join('\n')
-  const error = words || textOf(payload.result) || reasons[reason] || reasons[subtype]
+  const error =
+    words || textOf(payload.result) || entryOf(reasons, reason) || entryOf(reasons, subtype)
   return { outcome: 'failed', error: error ?? 'It ended with an error.', ...took }
 }
 

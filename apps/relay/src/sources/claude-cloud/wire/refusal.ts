@@ -1,3 +1,4 @@
+import { entryOf, textOf } from '../../../claude-format/lines.ts'
 import type { Fields } from '../cloud-api.ts'
 import { CloudFailure, type FailureFacts } from '../cloud-failure.ts'
 import { LOGIN_WORDS } from '../login/read-login.ts'
@@ -69,7 +70,7 @@ const ofApi = (
     case 401:
       return new CloudFailure('login', loginWords(message, answer, context.nowMs), facts)
     case 403: {
-      const resource = typeof error?.resource === 'string' ? RESOURCES[error.resource] : undefined
+      const resource = entryOf(RESOURCES, textOf(error?.resource))
       if (resource) return new CloudFailure('login', resource, facts)
       if (/\bscope/i.test(message)) return new CloudFailure('login', LOGIN_WORDS.lacksScope, facts)
       return new CloudFailure('refused', `Anthropic’s server does not allow this${said}.`, facts)
