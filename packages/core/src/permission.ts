@@ -39,6 +39,8 @@ export const askSchema = v.variant('kind', [
     /** The exact input as the tool would get it; what `input` of an edited answer replaces. */
     input: jsonObjectSchema,
     suggestions: v.pipe(v.array(suggestionSchema), v.maxLength(50)),
+    /** True when a yes is not to be had in passing: no single tap or key for it, none preselected. */
+    careful: v.optional(v.boolean()),
   }),
   v.object({
     kind: v.literal('question'),

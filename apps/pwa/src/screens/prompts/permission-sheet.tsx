@@ -65,7 +65,11 @@ function Ask(props: PromptProps & { onView: (view: View) => void }) {
     const settled = performance.now() - shownMs >= SETTLED_MS
     if (settled && !props.hindrance && !answering.busy()) answer()
   }
-  useShortcuts({ 'alt+a': byKey(() => end.seen() && allow()), 'alt+d': byKey(deny) })
+  const isCareful = () => ask().careful === true
+  useShortcuts({
+    'alt+a': byKey(() => end.seen() && !isCareful() && allow()),
+    'alt+d': byKey(deny),
+  })
 
   return (
     <Sheet
@@ -114,9 +118,11 @@ function Ask(props: PromptProps & { onView: (view: View) => void }) {
                   >
                     <Button
                       big
-                      kind="primary"
                       disabled={!!answering.busy()}
-                      aria-keyshortcuts="Alt+A"
+                      {...(!isCareful() && {
+                        kind: 'primary' as const,
+                        'aria-keyshortcuts': 'Alt+A',
+                      })}
                       onClick={allow}
                     >
                       {answering.busy() && answering.busy() !== 'Denying'

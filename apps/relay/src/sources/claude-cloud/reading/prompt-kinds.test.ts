@@ -1,5 +1,6 @@
 import type { SessionId } from '@bellhop/core'
 import { expect, test } from 'vitest'
+import type { Fields } from '../cloud-api.ts'
 import {
   answers,
   asks,
@@ -37,6 +38,20 @@ test('rules are not offered where the worker forbids them [A-56]', () => {
     expect(session.of('permission.requested')[0]?.ask).toMatchObject({ suggestions: [] })
     expect([...session.reader.prompts.values()][0]?.suggestions).toEqual([])
   }
+})
+
+test('a yes is not made easy where the worker forbids that [A-56] [PE-6]', () => {
+  const careful = (more: Fields) => {
+    const session = toldSession()
+    session.say(asks('req-1', 'toolu_1', more))
+    const ask = session.of('permission.requested')[0]?.ask
+    return ask?.kind === 'tool' ? ask.careful : ask?.kind
+  }
+  expect(careful({ requires_user_interaction: true })).toBe(true)
+  expect(careful({ default_to_no: true })).toBe(true)
+  expect(careful({ default_to_no: false })).toBeUndefined()
+  const plan = { tool_name: 'ExitPlanMode', input: { plan: 'Do it' } }
+  expect(careful({ ...plan, requires_user_interaction: true })).toBe('plan')
 })
 
 test('malformed suggestions are left out [A-60]', () => {
