@@ -52,3 +52,22 @@ export const allCitations = (): Citation[] => sources().flatMap(citationsIn)
 
 export const isTest = (path: string): boolean =>
   /\.test\.tsx?$/.test(path) || path.startsWith('test/contracts/')
+
+const comment = /^\s*(?:\/\/|\/?\*)/
+const notRun = /\b(?:test|it)\.(?:skip|todo|fails)\(/
+const notRunBelow = /\b(?:test|it)\.(?:skip|todo|fails)\($/
+
+const toleranceTestsIn = (path: string) => {
+  const lines = read(path).split('\n')
+  return lines.flatMap((text, index) =>
+    comment.test(text) || notRun.test(text) || notRunBelow.test(lines[index - 1] ?? '')
+      ? []
+      : [...text.matchAll(/\[tolerance (\d+)\]/g)].map((match) => ({
+          number: Number(match[1]),
+          place: `${path}:${index + 1}`,
+        })),
+  )
+}
+
+/** The tests that run and say `[tolerance 7]` in their title, each with its place. */
+export const toleranceTests = () => sources().filter(isTest).flatMap(toleranceTestsIn)

@@ -47,6 +47,7 @@ export const createSessionBook = (parts: SessionBookParts, signal: AbortSignal) 
     return session.row ? takeKnown(session, row) : takeNew(session, row)
   }
 
+  // A run that another worker took over, or that goes on under a new id, comes as any new row.
   /** The first word of a session; more of them, while it is seen whose it is, stand for the first. */
   const takeNew = (session: CloudSession, row: CloudRow): Promise<CloudSession | undefined> => {
     const known = claims.get(session)

@@ -1,11 +1,13 @@
 import { isToken, Login, type LoginState } from './login.ts'
 
+/** The right to reach sessions. [A-9] */
 const SESSIONS_SCOPE = 'user:sessions:claude_code'
 
 export const LOGIN_WORDS = {
   absent: 'Claude Code is not signed in on the relay’s machine; run `claude auth login` there.',
   lacksScope:
     'The sign-in of Claude Code on the relay’s machine does not cover cloud sessions; run `claude auth login` there.',
+  // What `claude setup-token` makes is told apart by nothing but where it lies. [A-8]
   inferenceOnly:
     'CLAUDE_CODE_OAUTH_TOKEN is good for inference alone and not for cloud sessions; run `claude auth login` on the relay’s machine.',
   expired:

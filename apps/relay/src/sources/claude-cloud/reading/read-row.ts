@@ -84,6 +84,7 @@ export function tellRow(state: ReadingState, telling: Telling, about: Told, row:
     telling.drafts.push({ sessionId, at, type: 'session.ended', reason, dedupeKey: `ended:${at}` })
     return
   }
+  // The same id comes back after hours, or from the archive, and goes on. [A-79]
   if (facts.isEnded) {
     facts.isEnded = false
     facts.takeNews()

@@ -30,6 +30,17 @@ test('a message of this relay names its command and device, and is stored once w
   expect(session.observed).toContainEqual(stored)
 })
 
+test('an event belongs to the session it was read from, whatever id its payload names [A-16]', () => {
+  const session = toldSession()
+  const [own] = session.of('session.started')
+  for (const id of ['cse_other', '0b53be5d-2f5c-4a07-9d9c-5f0b8a1c2d3e', 42]) {
+    session.say(says(`for ${id}`, { session_id: id }))
+  }
+  const told = session.of('message.agent')
+  expect(told).toHaveLength(3)
+  expect(new Set(told.map(({ sessionId }) => sessionId))).toEqual(new Set([own?.sessionId]))
+})
+
 test('whose a message is, is said by its stamp, and by the echo where it has none [A-4]', () => {
   const session = toldSession()
   const from = () => {

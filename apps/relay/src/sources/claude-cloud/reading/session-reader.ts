@@ -74,6 +74,7 @@ const told = (state: ReadingState, telling: Telling, own: string): Reading => {
 export function createSessionReader(parts: SessionReaderParts): SessionReader {
   const { clock, sourceId } = parts
   const saved = parseSaved(parts.saved)
+  // Where an event belongs is said by the line it came on; a payload may name another session.
   const sessionId = sessionIdOf(parts.suffix)
   const seen = new SeenEvents(saved.seen)
   const joined = fieldsOf(saved.joined)

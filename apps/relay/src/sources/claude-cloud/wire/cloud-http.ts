@@ -66,6 +66,7 @@ export const createCloudHttp = (options: CloudHttpOptions): CloudHttp => {
   const trial = createLoginTrial({ loginStore: options.loginStore, timing })
   let clockOff: number | undefined
 
+  /** What every call carries. */
   const headersFor = (login: Login, organizationId: string | undefined): Headers => {
     const headers = new Headers({
       'anthropic-version': '2023-06-01',

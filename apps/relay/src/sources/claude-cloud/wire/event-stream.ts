@@ -15,7 +15,7 @@ const skipped = (skips: SkipCounter, what: 'row' | 'event' | 'frame' | 'payload'
 const isKeepAlive = ({ event }: Frame): boolean =>
   event === undefined || event === '' || event === 'message' || event === 'ping'
 
-/** What a frame of a session’s stream tells; undefined for one that only keeps the line alive. */
+/** What a frame of a session’s stream tells; undefined for one that only keeps the line alive. */
 export const readStreamFrame = (frame: Frame, skips: SkipCounter): StreamItem | undefined => {
   if (isKeepAlive(frame)) return undefined
   if (frame.event === 'catch_up_truncated') return { kind: 'truncated' }
