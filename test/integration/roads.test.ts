@@ -121,6 +121,10 @@ test('[SI-1] a source’s state says since when, and its details are there for w
   const { sources } = await phone.client.call('relay', null)
   expect(sources).toMatchObject([{ state: 'ok', text: 'ready' }])
   expect(Date.parse(sources[0]?.since ?? '')).toBeGreaterThan(Date.now() - 60_000)
+  expect(sources[0]).not.toHaveProperty('details')
+  source.health({ state: 'ok', text: 'ready', details: ['Read by the event stream.'] })
+  const asked = await phone.client.call('relay', null)
+  expect(asked.sources).toMatchObject([{ details: ['Read by the event stream.'] }])
 })
 
 test('[EV-8] a source that is switched off leaves its sessions readable and unaskable, and switched on again as they were', async () => {

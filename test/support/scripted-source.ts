@@ -8,7 +8,12 @@ import {
   type SourceId,
   type StartRequest,
 } from '@bellhop/core'
-import type { SessionSource, SourceCommand, SourceSink } from '@bellhop/relay/session-source'
+import type {
+  SessionSource,
+  SourceCommand,
+  SourceHealth,
+  SourceSink,
+} from '@bellhop/relay/session-source'
 
 type Fields = Record<string, unknown>
 
@@ -25,7 +30,8 @@ export interface ScriptedSource extends SessionSource {
   signal: SourceSink['signal']
   /** What the next commands are answered with; the default takes everything. */
   onPerform: (command: SourceCommand) => ReturnType<SessionSource['perform']>
-  health: SourceSink['health']
+  /** What it says of itself from now on, and what it says to who asks for more. */
+  health: (health: SourceHealth & { details?: readonly string[] }) => void
   /** Where sessions can be started, and what is done when one is; by default nowhere. */
   placesThere: readonly Place[]
   onStart: (request: StartRequest) => Promise<SessionId>
@@ -103,7 +109,10 @@ export const createScriptedSource = (sourceId = 'scripted'): ScriptedSource => {
         ...(at + 1 < pages.length && { past: `page ${at + 1}` }),
       }
     },
-    health: (one) => ready().health(one),
+    health: ({ details = [], ...one }) => {
+      source.details = () => details
+      ready().health(one)
+    },
     signal: (one) => ready().signal(one),
     sayAll: (drafts) => ready().append(drafts),
     say: (sessionId, type, fields = {}) => {

@@ -27,8 +27,6 @@ export type SourceCommand = {
 export type SourceHealth = {
   state: 'ok' | 'degraded' | 'down'
   text: string
-  /** How it works just now, in lines for whoever looks into it; never a secret. */
-  details?: readonly string[]
 }
 
 /** How a command went that was handed on without a word from the session, in words. [CM-5] */
@@ -94,6 +92,8 @@ export interface SessionSource {
     range: { sessionId: SessionId; past: string; limit: number },
     signal: AbortSignal,
   ): Promise<{ drafts: readonly EventDraft[]; past?: string }>
+  /** How it works just now, in lines for whoever looks into it; never a secret. Asked each time somebody does. */
+  details?(): readonly string[]
   mcpServers?(sessionId: SessionId, signal: AbortSignal): Promise<readonly McpServer[]>
   places?(signal: AbortSignal): Promise<readonly Place[]>
   /** Starts a session; the same command again gives the same one. Resolves once it is in the log. */

@@ -98,6 +98,22 @@ test('[SI-1] how a source is doing reaches everyone who follows, once per change
   await supervisor.stop()
 })
 
+test('[SI-1] how a source works is asked for anew each time somebody asks, and bounded [I6]', async () => {
+  let lines = ['one line']
+  const { supervisor } = supervise({
+    ...source((_, signal) => untilAborted(signal)),
+    details: () => lines,
+  })
+  supervisor.start()
+  expect(supervisor.states()[0]?.details).toEqual(['one line'])
+  lines = Array.from({ length: 60 }, () => 'x'.repeat(1_000))
+  const { details = [] } = supervisor.states()[0] ?? {}
+  expect([details.length, details[0]?.length]).toEqual([40, 300])
+  lines = []
+  expect(supervisor.states()[0]).not.toHaveProperty('details')
+  await supervisor.stop()
+})
+
 test('[I9] a source’s sessions that have not ended, and what they wait for, are told to it alone', async () => {
   const sinks: SourceSink[] = []
   const run: SessionSource['run'] = (sink, signal) => {

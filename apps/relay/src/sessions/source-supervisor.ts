@@ -54,11 +54,11 @@ export const createSourceSupervisor = (parts: SupervisorParts): SourceSupervisor
   }
 
   const report = (sourceId: SourceId, said: SourceHealth): void => {
-    const { state, details } = said
+    const { state } = said
     const text = said.text.slice(0, HEALTH_TEXT_MAX)
     const known = health.get(sourceId)
     const since = known?.state === state ? known.since : isoTime(clock.nowMs())
-    health.set(sourceId, { state, text, since, ...(details && { details: boundedLines(details) }) })
+    health.set(sourceId, { state, text, since })
     if (known?.state === state && known.text === text) return
     hub.publish({ type: 'source.health', sourceId, state, text, since })
   }
@@ -92,9 +92,11 @@ export const createSourceSupervisor = (parts: SupervisorParts): SourceSupervisor
       for (const source of parts.sources) runs.push(keepRunning(source))
     },
     states: () =>
-      parts.sources.map(({ manifest: { sourceId, title } }) => {
-        const { details, ...rest } = health.get(sourceId) ?? { state: 'down', text: '' }
-        return { sourceId, title, ...rest, ...(details && { details: [...details] }) }
+      parts.sources.map((source) => {
+        const { sourceId, title } = source.manifest
+        const details = boundedLines(source.details?.() ?? [])
+        const known = health.get(sourceId) ?? { state: 'down', text: '' }
+        return { sourceId, title, ...known, ...(details.length > 0 && { details }) }
       }),
     all: () => parts.sources,
     find: (sourceId) => parts.sources.find((source) => source.manifest.sourceId === sourceId),

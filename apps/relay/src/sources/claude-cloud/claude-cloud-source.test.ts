@@ -34,7 +34,7 @@ test('a call that is refused as one too many is not made again before its time [
 
 test('an hour of thirty sessions, two of them at work, costs fewer than 200 calls [A-40]', async () => {
   using world = openCloudWorld()
-  const { time, cloud, memory, start } = world
+  const { time, cloud, memory, start, source } = world
   for (let at = 0; at < 30; at++) cloud.add(`s${at}`, {}, 20)
   start()
   await time.pass(1_000)
@@ -51,8 +51,25 @@ test('an hour of thirty sessions, two of them at work, costs fewer than 200 call
   expect(memory.texts('s3')).toContain('s3 at 3590')
   expect(memory.texts('s7')).toContain('s7 at 3590')
   expect(cloud.calls.length).toBeLessThan(200)
-  const line = memory.health.at(-1)?.details?.find((one) => one.startsWith('Calls'))
+  const line = source.details?.().find((one) => one.startsWith('Calls'))
   expect(line).toMatch(/^Calls in the last hour: [1-9]\d$/)
+})
+
+test('how it works is said as it is at the moment somebody asks', async () => {
+  using world = openCloudWorld()
+  const { time, cloud, source, start } = world
+  expect(source.details?.()).toEqual([])
+  for (const suffix of ['one', 'two']) cloud.add(suffix, {}, 1)
+  const { stop } = start()
+  await time.pass(100)
+  const said = () => source.details?.().join('\n')
+  expect(said()).toContain('List: watched\nSessions: 2 listed; followed just now: none')
+  cloud.set('one', { worker: 'running', lastEventAtMs: time.nowMs() })
+  await time.pass(100)
+  expect(said()).toContain('followed just now: 1 by stream')
+  stop.abort()
+  await time.settle()
+  expect(source.details?.()).toEqual([])
 })
 
 test('a session that begins to work is followed, and let go once it has been quiet for a minute', async () => {
@@ -142,14 +159,14 @@ const never = (): never => {
 
 test('a watch that never says anything is dropped, and after two of them the list is polled [A-40]', async () => {
   using world = openCloudWorld()
-  const { time, cloud, memory, start } = world
+  const { time, cloud, start, source } = world
   cloud.add('one')
   cloud.isWatchMute = true
   start()
   await time.pass(10 * MINUTE)
   expect(cloud.openWatches()).toBe(0)
   cloud.isWatchMute = false
-  expect(memory.health.at(-1)?.details?.join('\n')).toContain('List: asked for every')
+  expect(source.details?.().join('\n')).toContain('List: asked for every')
   await time.pass(30 * MINUTE)
   expect(cloud.openWatches()).toBe(1)
 })

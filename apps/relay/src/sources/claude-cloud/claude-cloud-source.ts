@@ -78,6 +78,8 @@ export const createClaudeCloudSource = (options: ClaudeCloudOptions): SessionSou
         signal,
       ),
 
+    details: () => current?.details() ?? [],
+
     focus: (sessionIds) => {
       looks.set(sessionIds)
       current?.looked()

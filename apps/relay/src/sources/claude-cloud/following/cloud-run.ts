@@ -203,22 +203,12 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
 
   const tellHealth = (): void => {
     if (signal.aborted) return
-    const details = detailLines({
-      health,
-      skips,
-      login,
-      clockOffMs: parts.clockOffMs?.(),
-      listRoad,
-      all: [...book.all()],
-      live: lines.all(),
-      leftOut: book.leftOut(),
-    })
     const trouble = health.worst()
     const isHeard = health.lastWordMs() !== undefined
     const text = isHeard
       ? 'Follows the sessions of the account.'
       : 'Asks for the account’s sessions.'
-    sink.health({ ...(trouble ?? { state: 'ok', text }), details })
+    sink.health(trouble ?? { state: 'ok', text })
   }
 
   const tick = async (): Promise<void> => {
@@ -274,6 +264,17 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
     book,
     signal,
     sessionOf,
+    details: (): string[] =>
+      detailLines({
+        health,
+        skips,
+        login,
+        clockOffMs: parts.clockOffMs?.(),
+        listRoad,
+        all: [...book.all()],
+        live: lines.all(),
+        leftOut: book.leftOut(),
+      }),
     /** Keeps at it until aborted; rejects when it cannot go on. */
     run: async (): Promise<void> => {
       await joining.start()

@@ -150,7 +150,7 @@ test('a stream that breaks is opened again after a growing pause, from where it 
 
 test('two streams without a word make history be asked instead, and the stream is tried again later [A-39]', async () => {
   using world = openCloudWorld()
-  const { time, cloud, memory, start, look } = world
+  const { time, cloud, memory, start, look, source } = world
   cloud.add('one', {}, 1)
   start()
   look('one')
@@ -164,7 +164,7 @@ test('two streams without a word make history be asked instead, and the stream i
   cloud.emit('one', { text: 'one 2' })
   await time.pass(5_000)
   expect(memory.texts('one')).toEqual(numbered('one', 1, 2))
-  expect(memory.health.at(-1)?.details?.join('\n')).toContain('by polling')
+  expect(source.details?.().join('\n')).toContain('by polling')
   expect(cloud.count('stream')).toBe(streams)
   await time.pass(11 * MINUTE)
   expect(cloud.openStreams()).toEqual(['one'])
@@ -188,7 +188,7 @@ test('a place that is too old for the stream is no reason to tell anything twice
 
 test('each road that is shut is left for the next, down to the polling of the older family [A-81] [A-83]', async () => {
   using world = openCloudWorld()
-  const { time, cloud, memory, start, look } = world
+  const { time, cloud, memory, start, look, source } = world
   cloud.add('one', {}, 300)
   for (const name of ['list', 'stream', 'events']) cloud.fail(name, () => failure('absent'))
   start()
@@ -200,7 +200,7 @@ test('each road that is shut is left for the next, down to the polling of the ol
   cloud.emit('one', { text: 'one 301' })
   await time.pass(20_000)
   expect(memory.texts('one').at(-1)).toBe('one 301')
-  expect(memory.health.at(-1)?.details).toContainEqual(expect.stringContaining('socket'))
+  expect(source.details?.()).toContainEqual(expect.stringContaining('socket'))
 
   cloud.fail('older socket', () => failure('absent'))
   look()
@@ -209,11 +209,11 @@ test('each road that is shut is left for the next, down to the polling of the ol
   cloud.emit('one', { text: 'one 302' })
   await time.pass(20_000)
   expect(memory.texts('one')).toEqual(numbered('one', 151, 302))
-  expect(memory.health.at(-1)?.details?.join('\n')).toContain('polling the older family')
+  expect(source.details?.().join('\n')).toContain('polling the older family')
 
   cloud.heal()
   await time.pass(25 * MINUTE)
-  expect(memory.health.at(-1)?.details?.join('\n')).toContain('1 by stream')
+  expect(source.details?.().join('\n')).toContain('1 by stream')
   expect(memory.texts('one')).toEqual(numbered('one', 151, 302))
 })
 
