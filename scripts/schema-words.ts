@@ -1,3 +1,4 @@
+import { auditEntrySchema } from '../packages/core/src/audit.ts'
 import { deviceSchema } from '../packages/core/src/pairing.ts'
 import { openPermissionSchema, sessionSchema } from '../packages/core/src/session.ts'
 
@@ -20,6 +21,7 @@ export const SHAPES = new Map<object, string>([
   [sessionSchema, 'session'],
   [deviceSchema, 'device'],
   [openPermissionSchema, 'open permission'],
+  [auditEntrySchema, 'audit entry'],
 ])
 
 const wordOf = (schema: Schema): string => {

@@ -1,5 +1,6 @@
 import type { Backend } from '../../apps/relay/src/backends/backend.ts'
 import type { Clock } from '../../apps/relay/src/clock.ts'
+import { auditContract } from './audit.contract.ts'
 import { devicesContract } from './devices.contract.ts'
 import { ledgerContract } from './ledger.contract.ts'
 import { logContract } from './log.contract.ts'
@@ -28,5 +29,6 @@ export const backendContract = (engine: Engine): void => {
   sessionIndexContract(open)
   trimContract(open)
   ledgerContract(open)
+  auditContract(open)
   devicesContract(open)
 }

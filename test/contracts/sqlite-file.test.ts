@@ -1,17 +1,26 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { Cursor, SessionId } from '@bellhop/core'
+import type { CommandId, Cursor, DeviceId, SessionId } from '@bellhop/core'
 import { expect, test } from 'vitest'
 import { openDatabase } from '../../apps/relay/src/backends/sqlite/database.ts'
 import { MIGRATIONS } from '../../apps/relay/src/backends/sqlite/migrations.ts'
 import { openSqliteBackend } from '../../apps/relay/src/backends/sqlite/sqlite-backend.ts'
 import { systemClock } from '../../apps/relay/src/clock.ts'
+import type { Act } from '../../apps/relay/src/sessions/audit-log.ts'
 import { said, stamped, started } from '../support/drafts.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 const open = (path: string) => openSqliteBackend({ path, clock: systemClock })
 const SES_A = 'ses_a' as SessionId
+const deed: Act = {
+  commandId: 'cmd_12345678' as CommandId,
+  commandType: 'prompt',
+  sessionId: SES_A,
+  by: { kind: 'device', deviceId: 'dev_12345678' as DeviceId, name: 'Phone' },
+  about: 'go on',
+  at: '2026-03-01T09:00:00.000Z',
+}
 
 /** Changes a database from outside, as another program or a bad disk would. */
 const meddle = (path: string, sql: string): void => {
@@ -193,4 +202,36 @@ test('[I4] a session row that cannot be read is folded anew from its events', as
   await using again = await open(path)
   expect(await again.sessions.get(SES_A)).toMatchObject({ title: 'Refunds', status: 'working' })
   expect(await again.sessions.get('ses_b' as SessionId)).toMatchObject({ lastLine: 'fine' })
+})
+
+test('[AL-3] the file itself refuses to change what was written down', async () => {
+  using folder = tempFolder()
+  const path = join(folder.path, 'bellhop.db')
+  {
+    await using one = await open(path)
+    await one.audit.note(deed, { commandId: deed.commandId, state: 'done' })
+  }
+  for (const change of ["audit SET about = 'nothing'", "audit_outcomes SET state = 'refused'"]) {
+    expect(() => meddle(path, `UPDATE ${change}`)).toThrow('not changed')
+  }
+})
+
+test('[AL-1] commands an older version kept are in the audit log once it is brought up', async () => {
+  using folder = tempFolder()
+  const path = join(folder.path, 'bellhop.db')
+  openDatabase(path, MIGRATIONS.slice(0, 1))[Symbol.dispose]()
+  const add = (id: string, receipt: string, settledAt: string) =>
+    meddle(
+      path,
+      `INSERT INTO commands (command_id, type, session_id, device_id, device_name, fingerprint, at, receipt, settled_at)
+       VALUES ('${id}', 'prompt', 'ses_a', 'dev_12345678', 'Phone', 'f', '${deed.at}', ${receipt}, ${settledAt})`,
+    )
+  add('cmd_12345678', `'{"commandId":"cmd_12345678","state":"done"}'`, `'${deed.at}'`)
+  add('cmd_open5678', 'NULL', 'NULL')
+  await using one = await open(path)
+  const { entries } = await one.audit.read({ limit: 10 })
+  expect(entries).toEqual([
+    { ...deed, commandId: 'cmd_open5678', about: '', number: 2, outcome: 'pending' },
+    { ...deed, about: '', number: 1, outcome: 'done', settledAt: deed.at },
+  ])
 })

@@ -37,6 +37,9 @@ import { findClaude } from './sources/claude-local/claude-program.ts'
 import { createSimulatedSource } from './sources/simulated/simulated-source.ts'
 
 export type RelayOverrides = {
+/** What is said of what was under way when the relay went away. [AL-5] */
+const NEVER_HEARD = 'The relay was restarted meanwhile, so it is not known whether this was done.'
+
   sources?: readonly SessionSource[]
   backend?: Backend
   clock?: Clock
@@ -81,7 +84,7 @@ export const createRelay = async (
   await using undo = new AsyncDisposableStack()
   const path = join(config.dataDir, 'bellhop.db')
   const backend = undo.use(overrides.backend ?? (await openSqliteBackend({ path, clock })))
-  const { log, sessions, ledger, checkpoints } = backend
+  const { log, sessions, ledger, audit, checkpoints } = backend
 
   // Who may act
   const keys = await loadRelayKeys(backend.secrets)
@@ -132,12 +135,14 @@ export const createRelay = async (
     log,
     ledger,
     clock,
+    audit,
     logger,
   })
 
   undo.defer(() => dispatcher.stop())
   await dispatcher.recover()
 
+  await audit.closeOpen(NEVER_HEARD, startedAt)
   // When the phone sleeps
   const presence = createPresence({ clock })
   const push = await createPushService({
@@ -176,6 +181,7 @@ export const createRelay = async (
     dispatcher,
     sources,
     focus,
+    audit,
     presence,
     push,
     nonces,
@@ -200,7 +206,7 @@ export const createRelay = async (
   undo.defer(() => sources.stop())
   notifier.start()
   undo.defer(() => notifier.stop())
-  undo.use(startRetention({ log, ledger, clock, logger }))
+  undo.use(startRetention({ log, ledger, audit, clock, logger }))
 
   const parts = undo.move()
   return {

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { auditEntrySchema } from './audit.ts'
 import { lineSchema } from './bounds.ts'
 import { commandSchema, receiptSchema } from './commands/index.ts'
 import type { ErrorCode } from './errors.ts'
@@ -239,6 +240,20 @@ export const ENDPOINTS = {
       shown: v.nullable(cursorSchema),
     }),
     response: done,
+  auditLog: {
+    method: 'POST',
+    path: '/v1/log',
+    access: 'watch',
+    request: v.object({
+      /** Only entries before this number; absent means the newest. */
+      before: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+      sessionId: v.optional(sessionIdSchema),
+      limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200)),
+    }),
+    response: v.object({ entries: v.array(auditEntrySchema), hasMore: v.boolean() }),
+    errors: [],
+    does: 'Who asked for what, when, and what came of it; newest first.',
+  },
     errors: [],
     does: 'Says what is on the screen, and up to which place it has been shown.',
   },

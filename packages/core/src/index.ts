@@ -10,6 +10,7 @@ export {
   stillNeeded,
   testPush,
 } from './attention.ts'
+export { type AuditEntry, commandWords } from './audit.ts'
 export { BOUNDS, cut, type Json, type JsonObject } from './bounds.ts'
 export { CAPABILITIES, type Capability, canBeAsked } from './capabilities.ts'
 export {

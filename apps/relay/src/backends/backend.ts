@@ -1,5 +1,6 @@
 import type { DeviceRegistry, RelaySecrets, ReplayGuard } from '../devices/device-registry.ts'
 import type { PushSubscriptions } from '../notify/push-subscriptions.ts'
+import type { AuditLog } from '../sessions/audit-log.ts'
 import type { CommandLedger } from '../sessions/command-ledger.ts'
 import type { EventLog, SessionIndex, SourceCheckpoints } from '../sessions/event-log.ts'
 
@@ -11,6 +12,7 @@ export interface Backend extends AsyncDisposable {
   readonly ledger: CommandLedger
   readonly devices: DeviceRegistry
   readonly secrets: RelaySecrets
+  readonly audit: AuditLog
   readonly replay: ReplayGuard
   readonly push: PushSubscriptions
 }

@@ -19,6 +19,7 @@ import type { Nonces } from '../devices/nonces.ts'
 import type { Pairing } from '../devices/pairing.ts'
 import type { Logger } from '../logger.ts'
 import type { Principal } from '../principal.ts'
+import type { AuditLog } from '../sessions/audit-log.ts'
 import type { EventLog, SessionIndex } from '../sessions/event-log.ts'
 import type { Focus } from '../sessions/focus.ts'
 import type { SessionSource } from '../sessions/session-source.ts'
@@ -44,6 +45,7 @@ export type DomainParts = {
   dispatcher: { dispatch(principal: Principal, command: Command): Promise<Receipt> }
   sources: {
     states(): ResponseOf<'relay'>['sources']
+  audit: Pick<AuditLog, 'note' | 'settle' | 'read'>
     find(sourceId: string): SessionSource | undefined
     all(): readonly SessionSource[]
   }

@@ -12,10 +12,11 @@ import { toDevice } from '../devices/devices.ts'
 import type { Logger } from '../logger.ts'
 import { requireScope } from '../principal.ts'
 import type { DomainParts } from './app-parts.ts'
+import { notedStart, readAudit } from './audit-calls.ts'
 import type { Handlers } from './endpoint.ts'
 import type { OpenStreams } from './open-streams.ts'
 import { heldPoll } from './poll-answer.ts'
-import { mcpServers, pastOf, places, readPast, start } from './source-calls.ts'
+import { mcpServers, pastOf, places, readPast } from './source-calls.ts'
 import { streamResponse } from './stream-response.ts'
 
 const done = { ok: true } as const
@@ -130,7 +131,10 @@ export const createHandlers = (
       servers: await mcpServers(parts, await sessionOf(input.sessionId), signal),
     }),
     places: async ({ signal }) => ({ places: await places(parts, signal) }),
-    start: async ({ input, signal }) => ({ sessionId: await start(parts, input, signal) }),
+    start: async ({ input, principal, signal }) => ({
+      sessionId: await notedStart(parts, principal, input, signal),
+    }),
+    auditLog: ({ input }) => readAudit(parts, input),
 
     presence: ({ input, principal }) => {
       if (input.visible && input.sessionId !== null) parts.focus.look(input.sessionId)

@@ -55,7 +55,7 @@ const planAsk: Ask = { kind: 'plan', plan: '# Plan', modes: [{ mode: 'ask', word
 const setup = async (options: Partial<DispatcherParts> & { capabilities?: string[] } = {}) => {
   const { capabilities = EVERYTHING, ...parts } = options
   const backend = createMemoryBackend({ clock: systemClock })
-  const { log, sessions, ledger } = backend
+  const { log, sessions, ledger, audit } = backend
   const hub = createSignalHub()
   const logger = silentLogger
   const ingest = createIngest({ log, sessions, hub, clock: systemClock, logger, machine: 'desk' })
@@ -72,7 +72,7 @@ const setup = async (options: Partial<DispatcherParts> & { capabilities?: string
   const sources = { find: (id: string) => (id === SRC ? source : undefined) }
   const make = (more: Partial<DispatcherParts> = {}) =>
     createCommandDispatcher({
-      ...{ ledger, sessions, log, ingest, sources, clock: systemClock, logger },
+      ...{ ledger, audit, sessions, log, ingest, sources, clock: systemClock, logger },
       ...parts,
       ...more,
     })

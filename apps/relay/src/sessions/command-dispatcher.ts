@@ -13,6 +13,8 @@ import {
 import { type Clock, isoTime } from '../clock.ts'
 import type { Logger } from '../logger.ts'
 import { type Principal, requireScope } from '../principal.ts'
+import { aboutCommand } from './about-command.ts'
+import type { AuditLog } from './audit-log.ts'
 import { checkAnswer, chooseRoad, openWait } from './command-checks.ts'
 import type { CommandLedger, LedgerEntry } from './command-ledger.ts'
 import type { EventLog, SessionIndex } from './event-log.ts'
@@ -37,6 +39,7 @@ export interface CommandDispatcher {
 
 export type DispatcherParts = {
   ledger: CommandLedger
+  audit: Pick<AuditLog, 'note'>
   sessions: Pick<SessionIndex, 'get'>
   log: Pick<EventLog, 'readBack'>
   ingest: Ingest
@@ -53,7 +56,7 @@ const WAIT_MS = 4_000
 const PERFORM_LIMIT_MS = 60_000
 
 export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatcher => {
-  const { ledger, sessions, log, ingest, clock, logger } = parts
+  const { ledger, audit, sessions, log, ingest, clock, logger } = parts
   const { waitMs = WAIT_MS, performLimitMs = PERFORM_LIMIT_MS } = parts
   const stopped = new AbortController()
   /** Commands under way, so that a repeat waits for the same outcome. [CM-1] */
@@ -168,6 +171,27 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
     return settle(entry, receipt)
   }
 
+  /** Takes a command, or refuses it and writes that down. [AL-4] */
+  const admit = async (
+    principal: Principal,
+    command: Command,
+    entry: LedgerEntry,
+  ): Promise<Receipt | undefined> => {
+    const session = isAnswer(command) ? await sessions.get(command.sessionId) : undefined
+    const ask = session && isAnswer(command) ? openWait(command, session)?.ask : undefined
+    const about = aboutCommand(command, ask)
+    try {
+      requireScope(principal, COMMANDS[command.type].scope)
+      return await ledger.claim(entry, about)
+    } catch (error) {
+      const { fingerprint: _, ...act } = entry
+      if (error instanceof RelayError) {
+        await audit.note({ ...act, about }, receiptFor(command, error))
+      }
+      throw error
+    }
+  }
+
   const orPending = async (command: Command, outcome: Promise<Receipt>): Promise<Receipt> => {
     const { promise, resolve } = Promise.withResolvers<Receipt>()
     const pending: Receipt = { commandId: command.commandId, state: 'pending' }
@@ -181,7 +205,6 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
 
   return {
     dispatch: async (principal, command) => {
-      requireScope(principal, COMMANDS[command.type].scope)
       const { commandId, sessionId } = command
       const { deviceId, name } = principal
       const entry: LedgerEntry = {
@@ -192,7 +215,7 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
         fingerprint: toBase64Url(await sha256(utf8(canonicalJson(command)))),
         at: isoTime(clock.nowMs()),
       }
-      const known = await ledger.claim(entry)
+      const known = await admit(principal, command, entry)
       const going = underWay.get(commandId)
       if (known && !going) return known
       const outcome = going ?? carryOut(command, entry).finally(() => underWay.delete(commandId))

@@ -15,10 +15,11 @@ export type LedgerEntry = {
 export interface CommandLedger {
   /**
    * Takes the command for the first caller and answers `undefined`. A later call with the same
-   * device and fingerprint gets the receipt as it stands; any other throws `command_reused`.
+   * device and fingerprint gets the receipt as it stands; any other throws `command_reused`. Taking
+   * it and writing it into the audit log, with `about` in one line, are one. [AL-2]
    */
-  claim(entry: LedgerEntry): Promise<Receipt | undefined>
-  /** Says what came of a command. The first word counts. */
+  claim(entry: LedgerEntry, about?: string): Promise<Receipt | undefined>
+  /** Says what came of a command, to the audit log too. The first word counts. */
   settle(receipt: Receipt, at: string): Promise<void>
   /** Commands that were taken and never settled, oldest first: what a crash interrupted. [CM-7] */
   pending(): Promise<readonly LedgerEntry[]>

@@ -7,6 +7,7 @@ const NOW_MS = Date.parse('2026-03-31T00:00:00Z')
 const setup = (rounds: number) => {
   const trims: object[] = []
   const pruned: string[] = []
+  const forgotten: object[] = []
   const parts: RetentionParts = {
     log: {
       trim: async (range) => {
@@ -15,10 +16,11 @@ const setup = (rounds: number) => {
       },
     },
     ledger: { prune: async (before) => void pruned.push(before) },
+    audit: { prune: async (range) => void forgotten.push(range) },
     clock: { nowMs: () => NOW_MS },
     logger: silentLogger,
   }
-  return { parts, trims, pruned }
+  return { parts, trims, pruned, forgotten }
 }
 
 test('[I6] what is over the limits goes piece by piece until nothing is, and old receipts with it', async () => {
@@ -27,6 +29,13 @@ test('[I6] what is over the limits goes piece by piece until nothing is, and old
   const beforeMs = Date.parse('2026-03-01T00:00:00Z')
   expect(trims).toEqual(Array(3).fill({ keepPerSession: RETENTION.eventsPerSession, beforeMs }))
   expect(pruned).toEqual(['2026-03-24T00:00:00.000Z'])
+})
+
+test('[AL-7] [I6] the audit log is kept for a year, and of each device so many entries', async () => {
+  const { parts, forgotten } = setup(1)
+  await applyRetention(parts)
+  const keepPerDevice = RETENTION.auditPerDevice
+  expect(forgotten).toEqual([{ before: '2025-03-31T00:00:00.000Z', keepPerDevice }])
 })
 
 test('[I6] retention comes by itself, and not again once it is stopped', async () => {

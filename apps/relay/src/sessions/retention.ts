@@ -1,5 +1,6 @@
 import { type Clock, isoTime } from '../clock.ts'
 import type { Logger } from '../logger.ts'
+import type { AuditLog } from './audit-log.ts'
 import type { CommandLedger } from './command-ledger.ts'
 import type { EventLog } from './event-log.ts'
 
@@ -10,12 +11,16 @@ export const RETENTION = {
   eventsPerSession: 20_000,
   eventAgeMs: 30 * DAY_MS,
   receiptAgeMs: 7 * DAY_MS,
+  auditAgeMs: 365 * DAY_MS,
+  /** Of each device by itself, so that none can push out what another did. [AL-7] */
+  auditPerDevice: 20_000,
   everyMs: 60 * 60 * 1_000,
 }
 
 export type RetentionParts = {
   log: Pick<EventLog, 'trim'>
   ledger: Pick<CommandLedger, 'prune'>
+  audit: Pick<AuditLog, 'prune'>
   clock: Clock
   logger: Logger
   limits?: Partial<typeof RETENTION>
@@ -26,7 +31,7 @@ export const applyRetention = async (
   parts: RetentionParts,
   signal?: AbortSignal,
 ): Promise<{ removed: number }> => {
-  const { log, ledger, clock } = parts
+  const { log, ledger, audit, clock } = parts
   const limits = { ...RETENTION, ...parts.limits }
   const range = {
     keepPerSession: limits.eventsPerSession,
@@ -40,7 +45,10 @@ export const applyRetention = async (
     // Readers and writers go first.
     await new Promise<void>((resolve) => setImmediate(resolve))
   }
-  if (!signal?.aborted) await ledger.prune(isoTime(clock.nowMs() - limits.receiptAgeMs))
+  if (signal?.aborted) return { removed }
+  await ledger.prune(isoTime(clock.nowMs() - limits.receiptAgeMs))
+  const before = isoTime(clock.nowMs() - limits.auditAgeMs)
+  await audit.prune({ before, keepPerDevice: limits.auditPerDevice })
   return { removed }
 }
 

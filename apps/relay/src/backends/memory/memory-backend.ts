@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import type { SourceCheckpoints } from '../../sessions/event-log.ts'
 import type { Backend } from '../backend.ts'
+import { createMemoryAudit } from './memory-audit.ts'
 import {
   createMemoryDevices,
   createMemoryReplayGuard,
@@ -14,13 +15,18 @@ import { createMemoryPush } from './memory-push.ts'
 export const createMemoryBackend = ({ clock }: { clock: Clock }): Backend => ({
   ...createMemoryLog(clock),
   checkpoints: createMemoryCheckpoints(),
-  ledger: createMemoryLedger(),
+  ...createMemoryRecords(),
   devices: createMemoryDevices(),
   secrets: createMemorySecrets(),
   replay: createMemoryReplayGuard(clock),
   push: createMemoryPush(),
   [Symbol.asyncDispose]: async () => {},
 })
+
+const createMemoryRecords = (): Pick<Backend, 'audit' | 'ledger'> => {
+  const audit = createMemoryAudit()
+  return { audit, ledger: createMemoryLedger(audit) }
+}
 
 const createMemoryCheckpoints = (): SourceCheckpoints => {
   const values = new Map<string, string>()

@@ -1,16 +1,19 @@
 import { type CommandId, type Receipt, RelayError } from '@bellhop/core'
+import type { AuditLog } from '../../sessions/audit-log.ts'
 import type { CommandLedger, LedgerEntry } from '../../sessions/command-ledger.ts'
 
 type Taken = LedgerEntry & { receipt?: Receipt; settledAt?: string }
 
 /** A ledger as long as the process lives. */
-export const createMemoryLedger = (): CommandLedger => {
+export const createMemoryLedger = (audit: Pick<AuditLog, 'note' | 'settle'>): CommandLedger => {
   const taken = new Map<CommandId, Taken>()
   return {
-    claim: async (entry) => {
+    claim: async (entry, about = '') => {
       const known = taken.get(entry.commandId)
       if (!known) {
         taken.set(entry.commandId, entry)
+        const { fingerprint: _, ...act } = entry
+        await audit.note({ ...act, about })
         return undefined
       }
       const same =
@@ -20,8 +23,9 @@ export const createMemoryLedger = (): CommandLedger => {
     },
     settle: async (receipt, at) => {
       const known = taken.get(receipt.commandId)
-      if (known && !known.receipt)
-        taken.set(receipt.commandId, { ...known, receipt, settledAt: at })
+      if (!known || known.receipt) return
+      taken.set(receipt.commandId, { ...known, receipt, settledAt: at })
+      await audit.settle(receipt, at)
     },
     pending: async () =>
       [...taken.values()]

@@ -74,4 +74,38 @@ export const MIGRATIONS: readonly string[] = [
     last         TEXT
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE audit (
+    number       INTEGER PRIMARY KEY AUTOINCREMENT,
+    at           TEXT NOT NULL,
+    command_id   TEXT NOT NULL,
+    command_type TEXT NOT NULL,
+    session_id   TEXT,
+    device_id    TEXT NOT NULL,
+    device_name  TEXT NOT NULL,
+    about        TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX audit_by_command ON audit (command_id);
+  CREATE INDEX audit_by_device ON audit (device_id, number);
+
+  CREATE TABLE audit_outcomes (
+    number     INTEGER PRIMARY KEY REFERENCES audit (number) ON DELETE CASCADE,
+    at         TEXT NOT NULL,
+    state      TEXT NOT NULL,
+    code       TEXT,
+    text       TEXT,
+    session_id TEXT
+  ) STRICT;
+
+  CREATE TRIGGER audit_stays BEFORE UPDATE ON audit
+  BEGIN SELECT RAISE(ABORT, 'what was written down is not changed'); END;
+  CREATE TRIGGER audit_outcomes_stay BEFORE UPDATE ON audit_outcomes
+  BEGIN SELECT RAISE(ABORT, 'what was written down is not changed'); END;
+
+  INSERT INTO audit (at, command_id, command_type, session_id, device_id, device_name, about)
+  SELECT at, command_id, type, session_id, device_id, device_name, '' FROM commands ORDER BY taken;
+  INSERT INTO audit_outcomes (number, at, state, code, text)
+  SELECT audit.number, commands.settled_at, receipt ->> 'state', receipt ->> 'code', receipt ->> 'text'
+  FROM commands JOIN audit USING (command_id) WHERE receipt IS NOT NULL;
+  `,
 ]

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts'
 import type { SourceCheckpoints } from '../../sessions/event-log.ts'
 import type { Backend } from '../backend.ts'
 import { type Database, openDatabase } from './database.ts'
+import { createSqliteAudit } from './sqlite-audit.ts'
 import {
   createSqliteDevices,
   createSqliteReplayGuard,
@@ -25,11 +26,13 @@ export const openSqliteBackend = async (parts: {
   const db = openDatabase(parts.path)
   try {
     const { log, sessions, ...places } = createSqliteLog(db, parts.clock, parts.recent ?? RECENT)
+    const { audit, write } = createSqliteAudit(db)
     return {
       log,
       sessions,
       checkpoints: createSqliteCheckpoints(db),
-      ledger: createSqliteLedger(db),
+      ledger: createSqliteLedger(db, write),
+      audit,
       devices: createSqliteDevices(db),
       secrets: createSqliteSecrets(db),
       replay: createSqliteReplayGuard(db, parts.clock),

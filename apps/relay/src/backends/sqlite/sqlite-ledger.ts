@@ -10,6 +10,7 @@ import {
 } from '@bellhop/core'
 import type { CommandLedger, LedgerEntry } from '../../sessions/command-ledger.ts'
 import type { Database } from './database.ts'
+import type { AuditWriter } from './sqlite-audit.ts'
 
 type Row = {
   command_id: string
@@ -23,7 +24,7 @@ type Row = {
 }
 
 /** The ledger in a database. */
-export const createSqliteLedger = (db: Database): CommandLedger => {
+export const createSqliteLedger = (db: Database, audit: AuditWriter): CommandLedger => {
   const add = db.prepare(
     `INSERT OR IGNORE INTO commands
      (command_id, type, session_id, device_id, device_name, fingerprint, at)
@@ -37,12 +38,19 @@ export const createSqliteLedger = (db: Database): CommandLedger => {
   const prune = db.prepare('DELETE FROM commands WHERE settled_at < ?')
 
   return {
-    claim: async ({ commandId, commandType, sessionId, by, fingerprint, at }) => {
+    claim: async (entry, about = '') => {
+      const { commandId, commandType, sessionId, by, fingerprint, at } = entry
       const { deviceId, name } = by
-      const { changes } = db.synced(() =>
-        add.run(commandId, commandType, sessionId, deviceId, name, fingerprint, at),
+      const isFirst = db.synced(() =>
+        db.transaction(() => {
+          const { changes } = add.run(
+            ...[commandId, commandType, sessionId, deviceId, name, fingerprint, at],
+          )
+          if (changes > 0) audit.note({ commandId, commandType, sessionId, by, at, about })
+          return changes > 0
+        }),
       )
-      if (changes > 0) return undefined
+      if (isFirst) return undefined
       const row = get.get(commandId) as Row
       if (row.fingerprint !== fingerprint || row.device_id !== deviceId) {
         throw new RelayError('command_reused', { commandId })
@@ -50,7 +58,12 @@ export const createSqliteLedger = (db: Database): CommandLedger => {
       return receiptOf(row)
     },
     settle: async (receipt, at) =>
-      db.synced(() => void settle.run(JSON.stringify(receipt), at, receipt.commandId)),
+      db.synced(() =>
+        db.transaction(() => {
+          const { changes } = settle.run(JSON.stringify(receipt), at, receipt.commandId)
+          if (changes > 0) audit.settle(receipt, at)
+        }),
+      ),
     pending: async () => (open.all() as Row[]).map(entryOf),
     prune: async (before) => void prune.run(before),
   }

@@ -35,7 +35,7 @@ const start = (
   parts: Partial<SimulatedParts> = {},
   backend = createMemoryBackend({ clock: systemClock }),
 ) => {
-  const { log, sessions, checkpoints, ledger } = backend
+  const { log, sessions, checkpoints, ledger, audit } = backend
   const common = { clock: systemClock, logger: silentLogger, sessions, log, hub: createSignalHub() }
   const ingest = createIngest({ ...common, machine: 'desk' })
   const source = createSimulatedSource({ clock: systemClock, wait: atOnce, ...parts })
@@ -46,7 +46,7 @@ const start = (
     runs: createRunBoard(sessions),
     sources: [source],
   })
-  const dispatcher = createCommandDispatcher({ ...common, ingest, ledger, sources })
+  const dispatcher = createCommandDispatcher({ ...common, ingest, ledger, audit, sources })
   sources.start()
   const id = (name: string) => `ses_demo-${name}` as SessionId
   const session = (name: string) => sessions.get(id(name))

@@ -1,0 +1,60 @@
+import type { AuditLog, AuditPage } from '../../sessions/audit-log.ts'
+
+type Entry = AuditPage['entries'][number]
+
+/** An audit log as long as the process lives, oldest first. */
+export const createMemoryAudit = (): AuditLog => {
+  let entries: Entry[] = []
+  let last = 0
+  const isOpen = ({ outcome }: Entry) => outcome === 'pending'
+  const replace = (old: Entry, settled: Entry) => {
+    entries = entries.map((entry) => (entry === old ? settled : entry))
+  }
+
+  return {
+    note: async ({ commandId, by, at, ...act }, receipt) => {
+      const isKnown = entries.some(
+        (entry) =>
+          entry.commandId === commandId &&
+          entry.by.kind === 'device' &&
+          entry.by.deviceId === by.deviceId &&
+          entry.outcome !== 'refused',
+      )
+      if (isKnown && !receipt) return
+      last += 1
+      const { state: outcome = 'pending', ...rest } = receipt ?? {}
+      const settledAt = receipt && { settledAt: at }
+      entries.push({ number: last, at, by, ...act, ...rest, commandId, outcome, ...settledAt })
+    },
+    settle: async ({ commandId, state, ...rest }, at, sessionId) => {
+      const open = entries.findLast((entry) => entry.commandId === commandId && isOpen(entry))
+      if (!open) return
+      const found = sessionId !== undefined && { sessionId }
+      replace(open, { ...open, ...rest, ...found, outcome: state, settledAt: at })
+    },
+    closeOpen: async (text, at) => {
+      for (const open of entries.filter(isOpen)) {
+        replace(open, { ...open, outcome: 'unconfirmed', text, settledAt: at })
+      }
+    },
+    read: async ({ before = Number.POSITIVE_INFINITY, sessionId, limit }) => {
+      const fits = entries
+        .filter((entry) => entry.number < before)
+        .filter((entry) => sessionId === undefined || entry.sessionId === sessionId)
+        .reverse()
+      return { entries: fits.slice(0, limit), hasMore: fits.length > limit }
+    },
+    prune: async ({ before, keepPerDevice }) => {
+      const kept = new Map<string, number>()
+      entries = entries
+        .toReversed()
+        .filter((entry) => {
+          const device = entry.by.kind === 'device' ? entry.by.deviceId : ''
+          const count = (kept.get(device) ?? 0) + 1
+          kept.set(device, count)
+          return count <= keepPerDevice && entry.at >= before
+        })
+        .reverse()
+    },
+  }
+}

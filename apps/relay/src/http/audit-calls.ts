@@ -1,0 +1,66 @@
+import {
+  firstLine,
+  maskSecrets,
+  type ParsedRequestOf,
+  RelayError,
+  type ResponseOf,
+  type SessionId,
+  type StartRequest,
+} from '@bellhop/core'
+import { isoTime } from '../clock.ts'
+import type { Principal } from '../principal.ts'
+import type { DomainParts } from './app-parts.ts'
+import { start } from './source-calls.ts'
+
+type Parts = Pick<DomainParts, 'audit' | 'sources' | 'sessions' | 'logger' | 'clock'>
+
+/** A page of the audit log, each entry with its session’s title of today. [AL-6] */
+export const readAudit = async (
+  { audit, sessions }: Parts,
+  { limit, before, sessionId }: ParsedRequestOf<'auditLog'>,
+): Promise<ResponseOf<'auditLog'>> => {
+  const page = await audit.read({
+    limit,
+    ...(before !== undefined && { before }),
+    ...(sessionId !== undefined && { sessionId }),
+  })
+  const titles = new Map<SessionId, string | null>()
+  for (const { sessionId: id } of page.entries) {
+    if (id && !titles.has(id)) titles.set(id, (await sessions.get(id))?.title ?? null)
+  }
+  const entries = page.entries.map((entry) => ({
+    ...entry,
+    sessionTitle: (entry.sessionId && titles.get(entry.sessionId)) ?? null,
+  }))
+  return { entries, hasMore: page.hasMore }
+}
+
+/** Starts a session, and writes down before that it was asked for and after what came of it. [AL-2] */
+export const notedStart = async (
+  parts: Parts,
+  principal: Principal,
+  request: StartRequest,
+  signal: AbortSignal,
+): Promise<SessionId> => {
+  const { audit, clock } = parts
+  const { commandId } = request
+  const { deviceId, name } = principal
+  await audit.note({
+    commandId,
+    commandType: 'start',
+    sessionId: null,
+    by: { kind: 'device', deviceId, name },
+    about: firstLine(maskSecrets(request.text)),
+    at: isoTime(clock.nowMs()),
+  })
+  try {
+    const sessionId = await start(parts, request, signal)
+    await audit.settle({ commandId, state: 'done' }, isoTime(clock.nowMs()), sessionId)
+    return sessionId
+  } catch (error) {
+    const { code, message } = error instanceof RelayError ? error : new RelayError('internal')
+    const receipt = { commandId, state: 'refused', code, text: message } as const
+    await audit.settle(receipt, isoTime(clock.nowMs()))
+    throw error
+  }
+}

@@ -1,0 +1,43 @@
+import { type Ask, askLine, type Command, firstLine, maskSecrets } from '@bellhop/core'
+
+/**
+ * What exactly a command asks for, in one line for the audit log, with what looks like a secret
+ * covered; empty when its type says it all. `ask` is what an answer is to. Pure. [AL-1]
+ */
+export const aboutCommand = (command: Command, ask?: Ask): string =>
+  firstLine(maskSecrets(wordsOf(command, ask && askLine(ask))))
+
+const wordsOf = (command: Command, asked = ''): string => {
+  const to = (answer: string) => (asked === '' ? answer : `${answer}: ${asked}`)
+  switch (command.type) {
+    case 'prompt':
+      return command.text
+    case 'decide_permission':
+      return to(permissionWords(command.decision))
+    case 'decide_plan':
+      return to(command.decision.behavior === 'approve' ? 'approve' : 'send back')
+    case 'answer_question':
+      return command.answer.kind === 'talk'
+        ? to('talk first')
+        : command.answer.answers
+            .map(({ choices, text }) => [...choices, text ?? ''].filter(Boolean).join(', '))
+            .join('; ')
+    case 'set_model':
+      return command.model ?? 'the default one'
+    case 'set_permission_mode':
+      return command.mode
+    case 'set_thinking':
+      return command.tokens === null ? 'as it would by itself' : `${command.tokens} tokens`
+    case 'rename':
+      return command.title
+    case 'interrupt':
+    case 'archive':
+      return ''
+  }
+}
+
+const permissionWords = (decision: Extract<Command, { type: 'decide_permission' }>['decision']) => {
+  if (decision.behavior === 'deny') return 'deny'
+  if (decision.suggestionIds?.length) return 'always allow'
+  return decision.input ? 'allow, changed' : 'allow'
+}
