@@ -13,9 +13,13 @@ export interface Timing extends Clock {
 
 export const systemClock: Clock = { nowMs: () => Date.now() }
 
+/** Timers take no more, and go off at once beyond it. */
+const LONGEST_MS = 2 ** 31 - 1
+
 export const systemTiming: Timing = {
   ...systemClock,
-  wait: (ms, signal) => sleep(ms, undefined, { signal, ref: false }).catch(() => {}),
+  wait: (ms, signal) =>
+    sleep(Math.min(ms, LONGEST_MS), undefined, { signal, ref: false }).catch(() => {}),
 }
 
 /** A moment as it travels on the wire. */

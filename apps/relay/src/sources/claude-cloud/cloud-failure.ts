@@ -22,6 +22,8 @@ export type FailureFacts = {
   errno?: string
   /** Set when what was asked for may have been done all the same. */
   maybeDone?: boolean
+  /** Set when there was an answer, and more of it than is taken in. */
+  isTooLarge?: boolean
 }
 
 /**
@@ -34,6 +36,7 @@ export class CloudFailure extends RelayError {
   readonly words: string
   readonly retryAfterMs: number | undefined
   readonly maybeDone: boolean
+  readonly isTooLarge: boolean
 
   constructor(kind: FailureKind, words: string, facts: FailureFacts = {}) {
     super(CODES[kind], {
@@ -46,5 +49,6 @@ export class CloudFailure extends RelayError {
     this.words = words
     this.retryAfterMs = facts.retryAfterMs
     this.maybeDone = facts.maybeDone ?? false
+    this.isTooLarge = facts.isTooLarge ?? false
   }
 }

@@ -7,6 +7,8 @@ export type LoginFacts = {
   organizationId?: string
 }
 
+const COVER = '••••'
+
 /**
  * The person’s own login. The token goes into the headers of calls and nowhere else: whoever prints,
  * logs, copies or turns a login into text gets a name for it. [I12]
@@ -34,6 +36,12 @@ export class Login {
   /** Whether the same token stands in both. */
   isSameAs(other: Login | undefined): boolean {
     return other !== undefined && other.#accessToken === this.#accessToken
+  }
+
+  /** The text without this token, as it stands or as JSON writes it, in case the other side repeats it. */
+  cover(text: string): string {
+    const written = JSON.stringify(this.#accessToken).slice(1, -1)
+    return text.replaceAll(this.#accessToken, COVER).replaceAll(written, COVER)
   }
 
   toString(): string {

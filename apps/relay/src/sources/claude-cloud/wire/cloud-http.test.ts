@@ -269,3 +269,49 @@ test('[A-1] [I12] the login goes to the API alone, or to this machine itself', (
   ])
     expect(at(url)).toThrow(expect.objectContaining({ code: 'config_invalid' }))
 })
+
+test('[I12] a token the other side repeats is covered: in an answer, a stream, a socket and a refusal', async () => {
+  await using rig = await startWireRig()
+  const { accessToken } = rig.api
+  const session = rig.api.addSession({ title: `Bearer ${accessToken}` })
+  const suffix = session.id.slice('cse_'.length)
+  session.emit({ type: 'user', uuid: 'u', echo: { [accessToken]: accessToken } })
+  const told: unknown[] = [await listOf(rig)]
+  told.push(
+    await rig.wire.newer.events(suffix, { order: 'asc', limit: 5 }, rig.signal),
+    await rig.wire.older.events(suffix, { limit: 5 }, rig.signal),
+  )
+  for await (const item of rig.wire.newer.stream(suffix, 0, rig.signal)) {
+    told.push(item)
+    if (item.kind === 'event') break
+  }
+  for await (const item of rig.wire.older.subscribe(suffix, rig.signal)) {
+    told.push(item)
+    if (item.kind === 'event') break
+    session.emit({ type: 'user', uuid: 'v', echo: accessToken })
+  }
+  const error = { type: 'invalid_request', message: `Not with ${accessToken}` }
+  const body = { type: 'error', error }
+  rig.api.faults.add({ kind: 'answer', status: 400, body }, { times: 1 })
+  const failure = await failureOf<CloudFailure>(listOf(rig))
+  expect(failure.words).toContain('Not with ')
+  // What was repeated of the token just replaced is covered as well.
+  session.set({ title: accessToken })
+  rig.api.rotateToken()
+  await rig.api.writeLogin(rig.configDir)
+  told.push(await rig.passUntil(listOf(rig)))
+  const shown = inspect([told, failure], { depth: 20, showHidden: true })
+  expect(shown).toContain('••••')
+  expect(shown).not.toContain(accessToken)
+})
+
+test('[I6] [A-26] a page too large to take in is asked for in smaller ones', async () => {
+  await using rig = await startWireRig()
+  const session = rig.api.addSession()
+  for (let at = 0; at < 3; at += 1)
+    session.emit({ type: 'user', uuid: `u${at}`, words: 'x'.repeat(30_000_000) })
+  const suffix = session.id.slice('cse_'.length)
+  const page = await rig.wire.newer.events(suffix, { order: 'asc', limit: 16 }, rig.signal)
+  expect(page.events.map(({ sequence }) => sequence)).toEqual([1, 2])
+  expect(page.next).toBe(2)
+})

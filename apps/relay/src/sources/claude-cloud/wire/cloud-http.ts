@@ -39,6 +39,8 @@ export type CloudHttp = {
   credentials(
     signal: AbortSignal,
   ): Promise<{ headers: Headers; organizationId: string | undefined }>
+  /** A text from the other side without the tokens it was called with, should it repeat them. [I12] */
+  cover(text: string): string
   /** How far the clock here is behind theirs, by their last answer. */
   clockOffMs(): number | undefined
 }
@@ -56,6 +58,13 @@ const TIME_LIMIT_MS = 30_000
 /** A page of 500 large events is some ten megabytes. */
 const MAX_BODY_BYTES = 64_000_000
 const MAX_REFUSAL_BYTES = 256_000
+/** Logins whose tokens may still be repeated by the other side, such as one that was just replaced. */
+const MOST_COVERED = 4
+
+const tooLarge = () =>
+  new CloudFailure('refused', 'The answer of Anthropic’s server is too large to take in.', {
+    isTooLarge: true,
+  })
 
 const never = new AbortController().signal
 
@@ -65,6 +74,19 @@ export const createCloudHttp = (options: CloudHttpOptions): CloudHttp => {
   const knownRoutes = new Set<string>()
   const trial = createLoginTrial({ loginStore: options.loginStore, timing })
   let clockOff: number | undefined
+  const used = new Set<Login>()
+
+  const use = (login: Login) => {
+    used.delete(login)
+    used.add(login)
+    const [oldest] = used
+    if (used.size > MOST_COVERED && oldest) used.delete(oldest)
+  }
+  const cover = (text: string): string => {
+    let covered = text
+    for (const login of used) covered = login.cover(covered)
+    return covered
+  }
 
   /** What every call carries. */
   const headersFor = (login: Login, organizationId: string | undefined): Headers => {
@@ -76,6 +98,7 @@ export const createCloudHttp = (options: CloudHttpOptions): CloudHttp => {
       ...(organizationId !== undefined && { 'x-organization-uuid': organizationId }),
     })
     login.authorize(headers)
+    use(login)
     return headers
   }
 
@@ -99,7 +122,7 @@ export const createCloudHttp = (options: CloudHttpOptions): CloudHttp => {
     })
     clockOff = clockOffMs(response.headers, timing.nowMs()) ?? clockOff
     if (response.ok) return response
-    const text = (await readBounded(response.body, MAX_REFUSAL_BYTES)) ?? ''
+    const text = cover((await readBounded(response.body, MAX_REFUSAL_BYTES)) ?? '')
     const answer: Answer = { status: response.status, headers: response.headers, text }
     const failure = refusalOf(answer, {
       nowMs: timing.nowMs(),
@@ -145,6 +168,15 @@ export const createCloudHttp = (options: CloudHttpOptions): CloudHttp => {
     }
   }
 
+  const takeJson = async (response: Response): Promise<unknown> => {
+    const text = await readBounded(response.body, MAX_BODY_BYTES)
+    if (text === undefined) throw tooLarge()
+    if (text.trim() === '') return undefined
+    const value = parseJson(cover(text))
+    if (value === undefined) throw senseless(response.status)
+    return value
+  }
+
   const organizationOf = (login: Login) =>
     options.organization.of(login, (path) =>
       attempt({ route: path, path, timeLimitMs: 10_000 }, login, undefined, never, takeJson),
@@ -175,18 +207,9 @@ export const createCloudHttp = (options: CloudHttpOptions): CloudHttp => {
       const organizationId = await organizationOf(login)
       return { headers: headersFor(login, organizationId), organizationId }
     },
+    cover,
     clockOffMs: () => clockOff,
   }
-}
-
-const takeJson = async (response: Response): Promise<unknown> => {
-  const text = await readBounded(response.body, MAX_BODY_BYTES)
-  if (text === undefined)
-    throw new CloudFailure('refused', 'The answer of Anthropic’s server is too large to take in.')
-  if (text.trim() === '') return undefined
-  const value = parseJson(text)
-  if (value === undefined) throw senseless(response.status)
-  return value
 }
 
 const takeLine = async (response: Response): Promise<OpenLine> => {

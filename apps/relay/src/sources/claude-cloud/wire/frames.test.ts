@@ -29,3 +29,13 @@ test('[I6] a frame that does not end is given up on', () => {
   while (read(part) && parts < 100) parts += 1
   expect(parts).toBeLessThan(40)
 })
+
+test('[I6] a large frame in small pieces costs its size, not its square', () => {
+  const read = createFrameReader()
+  const piece = 'x'.repeat(4_096)
+  const startMs = performance.now()
+  read('event: client_event\ndata: ')
+  for (let at = 0; at < 5_000; at += 1) expect(read(piece)?.length).toBe(0)
+  expect(read('\n\n')).toHaveLength(1)
+  expect(performance.now() - startMs).toBeLessThan(3_000)
+})

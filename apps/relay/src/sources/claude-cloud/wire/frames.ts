@@ -17,25 +17,40 @@ const NO_DATA = /^(event: ?catch_up_truncated)(\r?\n)(?=\r?\n)/gm
  */
 export const createFrameReader = (): ((text: string) => Frame[] | undefined) => {
   let frames: Frame[] = []
-  let rest = ''
+  /** What came since the last whole frame, in the pieces it came in: put together once, at its end. */
+  let pieces: string[] = []
+  let chars = 0
+  /** The end of it, as a blank line may be split between two pieces. */
+  let seam = ''
   const parser = createParser({
     onEvent: ({ event, id, data }) => void frames.push({ event, id, data }),
   })
   return (text) => {
-    // A blank line may be split between two chunks, so its beginning is looked at again.
-    const from = Math.max(0, rest.length - 3)
-    rest += text
-    const tail = rest.slice(from)
-    const at = Math.max(tail.lastIndexOf('\n\n'), tail.lastIndexOf('\n\r\n'))
-    if (at < 0) return rest.length > MAX_FRAME_CHARS ? undefined : []
-    const end = from + tail.indexOf('\n', at + 1) + 1
-    parser.feed(rest.slice(0, end).replaceAll(NO_DATA, '$1$2data: {}$2'))
-    rest = rest.slice(end)
+    const looked = seam + text
+    const at = Math.max(looked.lastIndexOf('\n\n'), looked.lastIndexOf('\n\r\n'))
+    const end = at < 0 ? 0 : looked.indexOf('\n', at + 1) + 1 - seam.length
+    if (at >= 0) {
+      const whole = pieces.join('') + text.slice(0, end)
+      parser.feed(whole.replaceAll(NO_DATA, '$1$2data: {}$2'))
+      pieces = []
+      chars = 0
+    }
+    const rest = text.slice(end)
+    pieces.push(rest)
+    chars += rest.length
+    seam = (at < 0 ? looked : rest).slice(-3)
+    if (chars > MAX_FRAME_CHARS) return undefined
     const read = frames
     frames = []
     return read
   }
 }
+
+const covered = ({ event, id, data }: Frame, { cover }: CloudHttp): Frame => ({
+  event,
+  id: id === undefined ? undefined : cover(id),
+  data: cover(data),
+})
 
 export type LineItem = { kind: 'open' } | { kind: 'frame'; frame: Frame }
 
@@ -89,7 +104,7 @@ export const openFrames = async function* (
     for (let chunk = await next(); chunk; chunk = await next()) {
       const frames = read(decoder.decode(chunk, { stream: true }))
       if (!frames) return
-      for (const frame of frames) yield { kind: 'frame', frame }
+      for (const frame of frames) yield { kind: 'frame', frame: covered(frame, parts.http) }
     }
     signal.throwIfAborted()
   } finally {

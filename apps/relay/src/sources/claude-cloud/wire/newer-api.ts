@@ -34,6 +34,19 @@ export const garbled = () =>
     maybeDone: true,
   })
 
+/** Asks for a page, and for ever smaller ones while what is on it is too much to take in. [I6] */
+const inTheSize = async (
+  size: number,
+  ask: (size: number) => Promise<unknown>,
+): Promise<unknown> => {
+  try {
+    return await ask(size)
+  } catch (error) {
+    if (!(error instanceof CloudFailure) || !error.isTooLarge || size === 1) throw error
+    return inTheSize(Math.ceil(size / 8), ask)
+  }
+}
+
 /** The newer family of calls. */
 export const createCloudApi = ({ http, timing, skips }: ApiParts): CloudApi => {
   const of = (
@@ -82,16 +95,14 @@ export const createCloudApi = ({ http, timing, skips }: ApiParts): CloudApi => {
 
     events: async (suffix, { order, from, limit }, signal) => {
       const answer = asFields(
-        await http.call(
-          {
-            ...of(suffix, '/events'),
-            query: {
-              limit: Math.max(1, Math.min(MOST_EVENTS, limit)),
-              sort_order: order,
-              cursor: from,
+        await inTheSize(Math.max(1, Math.min(MOST_EVENTS, limit)), (size) =>
+          http.call(
+            {
+              ...of(suffix, '/events'),
+              query: { limit: size, sort_order: order, cursor: from },
             },
-          },
-          signal,
+            signal,
+          ),
         ),
       )
       if (!Array.isArray(answer?.data)) throw garbled()

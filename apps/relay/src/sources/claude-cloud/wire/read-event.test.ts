@@ -73,3 +73,22 @@ test('[A-34] [A-48] what streams tell beside events is read the same way', () =>
   expect(readDelivery({ event_id: 'e', status: 'NEW_ONE' })?.status).toBe('new_one')
   expect(readDelivery({ status: 'x' })).toBeUndefined()
 })
+
+test('[I6] [A-19] an event nested deeper than anything can be written anew costs only itself', () => {
+  const deep = (levels: number) => JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`)
+  const event = (levels: number) => ({
+    sequence_num: '7',
+    payload: { type: 'assistant', input: deep(levels) },
+  })
+  expect(readEvent(event(150))).toMatchObject({ sequence: 7 })
+  expect(readEvent(event(20_000))).toBeUndefined()
+  expect(readBareEvent({ uuid: 'u', ...event(20_000).payload })).toBeUndefined()
+  expect(readEphemeral(event(20_000))).toBeUndefined()
+})
+
+test('[A-27] a moment that no calendar of four digits has is none', () => {
+  for (const created_at of ['+200000-01-01T00:00:00Z', '-000001-01-01T00:00:00Z'])
+    expect(
+      readEvent({ sequence_num: '7', created_at, payload: { type: 'user' } })?.createdAtMs,
+    ).toBeUndefined()
+})

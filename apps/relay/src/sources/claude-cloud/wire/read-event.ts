@@ -6,10 +6,18 @@ import { fieldsOf, present, sequenceOf, textOf, timeOf } from './read-fields.ts'
 const sourceOf = (value: unknown): CloudEvent['source'] =>
   value === 'worker' || value === 'client' ? value : 'unknown'
 
+/** Deeper than anything that is meant to be read; what writes JSON anew would run out of room. [I6] */
+const MOST_LEVELS = 200
+
+const isTooDeep = (value: unknown, levels = MOST_LEVELS): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((one) => isTooDeep(one, levels - 1)))
+
 /** A payload that says what it is, by itself or by its envelope. */
 const payloadOf = (payload: unknown, eventType: unknown): Fields | undefined => {
   const fields = fieldsOf(payload)
-  if (!fields) return undefined
+  if (!fields || isTooDeep(fields)) return undefined
   if (typeof fields.type === 'string') return fields
   const type = textOf(eventType)
   return type === undefined ? undefined : { ...fields, type }
@@ -51,7 +59,7 @@ const bareIdOf = (event: Fields): string | undefined => {
 /** Reads an event of the older family, which is a payload without an envelope. */
 export const readBareEvent = (value: unknown): CloudEvent | undefined => {
   const event = asFields(value)
-  if (!event || typeof event.type !== 'string') return undefined
+  if (!event || typeof event.type !== 'string' || isTooDeep(event)) return undefined
   const eventId = bareIdOf(event)
   if (eventId === undefined) return undefined
   return {

@@ -32,11 +32,14 @@ export const sequenceOf = (value: unknown): number | undefined => {
   return number !== undefined && Number.isSafeInteger(number) && number >= 0 ? number : undefined
 }
 
+/** Years of more than four digits are written in another way, which nobody reads. */
+const AFTER_LAST_MS = Date.UTC(10_000, 0)
+
 /** A moment: RFC 3339 with any number of digits after the second. */
 export const timeOf = (value: unknown): number | undefined => {
   if (typeof value !== 'string') return undefined
   const ms = Date.parse(value.replace(/(\.\d{3})\d+/, '$1'))
-  return Number.isNaN(ms) ? undefined : ms
+  return ms >= 0 && ms < AFTER_LAST_MS ? ms : undefined
 }
 
 /** An object that also comes as the text of one. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { networkFailure } from './network-failure.ts'
-import { refusalOf } from './refusal.ts'
+import { refusalOf, retryAfterMs } from './refusal.ts'
 
 const nowMs = Date.parse('2026-11-21T09:00:00Z')
 type Told = { headers?: Record<string, string>; text?: string; error?: object }
@@ -120,4 +120,10 @@ test('[A-43] what may have been done all the same is told from what was never se
   expect(failed('UND_ERR_SOCKET').maybeDone).toBe(true)
   expect(refusal(502).maybeDone).toBe(true)
   expect(refusal(400).maybeDone).toBe(false)
+})
+
+test('[A-90] whoever asks to be left alone for years is not', () => {
+  const asked = ['999999999', '9'.repeat(400), new Date(nowMs + 1e12).toUTCString()]
+  for (const text of asked)
+    expect(retryAfterMs(new Headers({ 'retry-after': text }), nowMs)).toBe(3_600_000)
 })

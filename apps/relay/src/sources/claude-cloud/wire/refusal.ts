@@ -40,14 +40,18 @@ const isFromApi = ({ headers }: Answer, body: Fields | undefined): boolean =>
     typeof body?.request_id === 'string' ||
     (body?.type === 'error' && asFields(body.error) !== undefined))
 
+/** Nobody is left alone for longer than this, whatever they ask. */
+const MOST_ASKED_MS = 60 * 60_000
+
 /** How long to leave them alone, by `Retry-After` in either form, on their own clock. [A-90] */
 export const retryAfterMs = (headers: Headers, nowMs: number): number | undefined => {
   const text = headers.get('retry-after')?.trim()
   if (!text) return undefined
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1_000
+  if (/^\d+(\.\d+)?$/.test(text)) return Math.min(MOST_ASKED_MS, Number(text) * 1_000)
   const atMs = Date.parse(text)
   if (Number.isNaN(atMs)) return undefined
-  return Math.max(0, atMs - nowMs - (clockOffMs(headers, nowMs) ?? 0))
+  const leftMs = atMs - nowMs - (clockOffMs(headers, nowMs) ?? 0)
+  return Math.min(MOST_ASKED_MS, Math.max(0, leftMs))
 }
 
 const loginWords = (message: string, answer: Answer, nowMs: number): string => {

@@ -21,7 +21,8 @@ const KEEP_ALIVE_MS = 30_000
 const SILENCE_MS = 10 * 60_000
 /** Frames that may wait to be taken; beyond it the line ends and the list is read. [I6] */
 const MOST_FRAMES = 5_000
-const MAX_FRAME_CHARS = 32_000_000
+/** The same, by what they hold, a single one included. */
+const MOST_CHARS = 32_000_000
 
 /** Node’s own WebSocket takes headers, which a browser’s does not. */
 const HeadedWebSocket: new (url: string, options: { headers: Headers }) => WebSocket =
@@ -38,6 +39,7 @@ export const openSocket = async (
   socket.binaryType = 'arraybuffer'
   const over = new AbortController()
   const frames: string[] = []
+  let waitingChars = 0
   let end: SocketEnd | undefined
   let openedAtMs: number | undefined
   let heardAtMs = timing.nowMs()
@@ -71,7 +73,8 @@ export const openSocket = async (
   socket.addEventListener('message', ({ data }) => {
     heardAtMs = timing.nowMs()
     const text = typeof data === 'string' ? data : new TextDecoder().decode(data)
-    if (frames.length >= MOST_FRAMES || text.length > MAX_FRAME_CHARS) return giveUp()
+    waitingChars += text.length
+    if (frames.length >= MOST_FRAMES || waitingChars > MOST_CHARS) return giveUp()
     frames.push(text)
     wake()
   })
@@ -114,7 +117,9 @@ export const openSocket = async (
           wake = resolve
         })
       }
-      return frames.shift()
+      const frame = frames.shift()
+      waitingChars -= frame?.length ?? 0
+      return frame
     },
     [Symbol.asyncDispose]: async () => giveUp(),
   }

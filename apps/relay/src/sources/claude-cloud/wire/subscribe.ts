@@ -58,7 +58,7 @@ export const createSubscribe = ({
     yield { kind: 'open' }
     let hasSpoken = false
     for (let frame = await line.next(); frame !== undefined; frame = await line.next()) {
-      const { items, replies } = readSocketFrame(frame, skips)
+      const { items, replies } = readSocketFrame(http.cover(frame), skips)
       for (const reply of replies) line.say(reply)
       hasSpoken ||= items.length > 0
       yield* items
