@@ -150,6 +150,17 @@ test('[tolerance 14] [A-53] [A-54] [A-55] [A-61] prompts answered elsewhere, wit
   expect(third?.requestId).toBe(worker.answers.at(-1)?.requestId)
   await isQuiet()
 
+  // One that goes with its turn, without another word.
+  const ended = rig.addSession({ title: 'ended' })
+  await rig.listed(phone, ended.id)
+  await rig.look(phone, ended.id)
+  ended.session.emit(personSays('go'))
+  ended.session.emit(asksLeave('r-turn', 'toolu_turn', 'Bash', { command: 'touch turn' }))
+  ended.session.set({ worker_status: 'requires_action', status_bucket: 'blocked' })
+  await firstWait(rig, phone, ended.id)
+  ended.session.emit(turnEnds({ terminal_reason: 'aborted_tools' }))
+  await rig.eventually(() => waitsOf(phone, ended.id).length === 0)
+
   // History keeps what nobody closed: with a result after it, or a worker that is long at rest.
   const stale = rig.addSession({ title: 'stale' })
   const longAgo = new Date(rig.time.nowMs() - 60 * MINUTE).toISOString()

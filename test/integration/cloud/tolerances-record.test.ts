@@ -20,12 +20,13 @@ test('[tolerance 1] [A-14] [A-15] a session spelled one way here and another way
   await using phone = await rig.phone()
   const far = rig.seat({ title: 'far' })
   const near = rig.seat({ title: 'near' })
-  // The list spells them `session_…`, the watch and the streams `cse_…`.
+  // The list spells them `session_…`, the streams and, once it is there, the watch `cse_…`.
   for (const { session } of [far, near])
     rig.api.faults.add(
       { kind: 'stale_row', fields: { id: session.rowId } },
       { path: new RegExp(`${session.id}$`) },
     )
+  rig.api.families.watch = false
   await rig.restart()
   const localId = await rig.local.start('near', {
     runKey: runKeyOf(near.session.rowId),
@@ -65,6 +66,10 @@ test('[tolerance 1] [A-14] [A-15] a session spelled one way here and another way
   const renamed = await rig.send(phone, { type: 'rename', sessionId: localId, title: 'nearer' })
   expect(renamed.state).toBe('done')
   expect(near.session.row.title).toBe('nearer')
+  rig.api.families.watch = true
+  await rig.eventually(() => rig.api.openStreams.watch === 1, { withinMs: 60 * 60_000 })
+  far.session.set({ title: 'farther' })
+  await rig.eventually(() => phone.session(far.id)?.title === 'farther')
   expect(visible(phone)).toHaveLength(2)
 })
 
@@ -152,6 +157,7 @@ test('[tolerance 3] [A-18] [A-19] [A-33] [A-69] what nobody knows or nobody can 
   for (const [at, play] of hostile.entries()) {
     play()
     session.emit(agentSays(`after ${at}`))
+    await rig.pass(500)
   }
   await rig.eventually(() => textsOf(phone, id).includes(`after ${hostile.length - 1}`))
   await rig.pass(5_000)
@@ -168,6 +174,10 @@ test('[tolerance 3] [A-18] [A-19] [A-33] [A-69] what nobody knows or nobody can 
   breaks[Symbol.dispose]()
   await rig.listed(phone, broken.id, { withinMs: 120_000 })
   await rig.pass(20_000)
+  const troubles = phone.signals.filter(
+    (signal) => signal.type === 'source.health' && signal.state !== 'ok',
+  )
+  expect(troubles).toEqual([])
   const health = await rig.health(phone)
   expect(health.state).toBe('ok')
   expect(health.details?.join('\n')).toMatch(/passed over: .*\d+ × /)
