@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { runSoak } from './soak-run.ts'
+
+/** `BELLHOP_SOAK_SEED=7` plays one course of events again; a list of them plays each. */
+const seeds = (process.env.BELLHOP_SOAK_SEED ?? '3,14,159').split(',').map(Number)
+
+for (const seed of seeds)
+  test(`[I5] [I11] two hours of faults leave nothing missing, twice or untrue (seed ${seed})`, {
+    timeout: 120_000,
+  }, async () => {
+    const { lies, struck } = await runSoak(seed)
+    expect(lies, `BELLHOP_SOAK_SEED=${seed} plays this again`).toEqual([])
+    // A quiet afternoon would prove little.
+    expect(Object.keys(struck).length).toBeGreaterThanOrEqual(10)
+  })
