@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { openPhoneBrowser } from '../support/browser.ts'
 import { startRelayProcess } from '../support/relay-process.ts'
-import { nowMs, type PlayedSession, playSession } from './played-session.ts'
+import { clockAheadMs } from './page-clock.ts'
+import { type PlayedSession, playSession } from './played-session.ts'
 import { median, percentile, type Row, row } from './row.ts'
 
 const WARM_UP = 8
@@ -59,21 +60,6 @@ const seenOf = (page: Page, words: string): Promise<Seen> =>
     (key) => (globalThis as unknown as { seenSheets: Map<string, Seen> }).seenSheets.get(key),
     words,
   ) as Promise<Seen>
-
-/**
- * How far the page's clock is ahead of ours. Both count from a moment each took from the system's
- * clock when it began; of many exchanges the quickest says most exactly what lies between.
- */
-const clockAheadMs = async (page: Page): Promise<number> => {
-  let best = { tookMs: Infinity, aheadMs: 0 }
-  for (let tries = 0; tries < 40; tries++) {
-    const before = nowMs()
-    const theirs = await page.evaluate(() => performance.timeOrigin + performance.now())
-    const tookMs = nowMs() - before
-    if (tookMs < best.tookMs) best = { tookMs, aheadMs: theirs - before - tookMs / 2 }
-  }
-  return best.aheadMs
-}
 
 const agentSays = (id: string, block: object) => ({
   type: 'assistant',
