@@ -26,6 +26,8 @@ export const LIMITS = {
   heldEvents: 500,
   /** Readings waiting to be stored; beyond it a line waits. */
   queuedReadings: 200,
+  /** Drafts handed on to be stored at once. */
+  draftsAtOnce: 1_000,
   /** Sessions whose first known event is remembered, for reading on before it. */
   rememberedPasts: 2_000,
   /** Calls for one page of the past, when what it holds is nothing to show. */
@@ -77,6 +79,8 @@ export const WAITS = {
   /** How long somebody who wants the past of a session waits for its newest end to be read first. */
   openMs: 15_000,
   openLookMs: 100,
+  /** How long the first word of a session is kept back for the name of its machine. */
+  nameMs: 500,
   /** How long a session is looked at before more is asked for it than what it says. */
   lookMs: 2_000,
   /** How often what is due is looked at. */

@@ -282,7 +282,9 @@ export class CloudSession implements FollowedSession {
       this.#drafts = []
       this.#readings = 0
       try {
-        if (drafts.length > 0) await this.#ports.sink.append(drafts)
+        // A share at a time: one event may come to more than is taken at once, and others wait.
+        for (let at = 0; at < drafts.length; at += LIMITS.draftsAtOnce)
+          await this.#ports.sink.append(drafts.slice(at, at + LIMITS.draftsAtOnce))
         if (text !== this.#saved) await this.#ports.sink.saveCheckpoint(this.#key, text)
         this.#saved = text
         batch.resolve()
