@@ -4,6 +4,7 @@ import { auditContract } from './audit.contract.ts'
 import { devicesContract } from './devices.contract.ts'
 import { ledgerContract } from './ledger.contract.ts'
 import { logContract } from './log.contract.ts'
+import { searchContract } from './search.contract.ts'
 import { sessionIndexContract } from './session-index.contract.ts'
 import { trimContract } from './trim.contract.ts'
 
@@ -28,6 +29,7 @@ export const backendContract = (engine: Engine): void => {
   logContract(open)
   sessionIndexContract(open)
   trimContract(open)
+  searchContract(open)
   ledgerContract(open)
   auditContract(open)
   devicesContract(open)

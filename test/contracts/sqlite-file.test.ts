@@ -8,10 +8,13 @@ import { MIGRATIONS } from '../../apps/relay/src/backends/sqlite/migrations.ts'
 import { openSqliteBackend } from '../../apps/relay/src/backends/sqlite/sqlite-backend.ts'
 import { systemClock } from '../../apps/relay/src/clock.ts'
 import type { Act } from '../../apps/relay/src/sessions/audit-log.ts'
+import { readQuery } from '../../apps/relay/src/sessions/search-words.ts'
 import { said, stamped, started } from '../support/drafts.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 const open = (path: string) => openSqliteBackend({ path, clock: systemClock })
+/** How many steps the database had taken before there was search. */
+const SEARCH_STEP = 2
 const SES_A = 'ses_a' as SessionId
 const deed: Act = {
   commandId: 'cmd_12345678' as CommandId,
@@ -234,4 +237,21 @@ test('[AL-1] commands an older version kept are in the audit log once it is brou
     { ...deed, commandId: 'cmd_open5678', about: '', number: 2, outcome: 'pending' },
     { ...deed, about: '', number: 1, outcome: 'done', settledAt: deed.at },
   ])
+})
+
+test('[SE-6] [I4] what a log of before search was stored in holds can be found once it is opened', async () => {
+  using folder = tempFolder()
+  const path = join(folder.path, 'bellhop.db')
+  {
+    await using one = await open(path)
+    await one.log.append([started('a'), said('a', 'Ärger mit oak'), stamped('a', 'turn.started')])
+  }
+  meddle(path, `DROP TABLE search; PRAGMA user_version = ${SEARCH_STEP}`)
+  const find = async () => {
+    await using again = await open(path)
+    const { found } = await again.search.find({ query: readQuery('arger'), limit: 9 })
+    return (await again.search.eventsAt(found.map((one) => one.cursor))).length
+  }
+  expect(await find()).toBe(1)
+  expect(await find()).toBe(1)
 })

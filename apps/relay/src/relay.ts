@@ -32,14 +32,15 @@ import { createRunBoard } from './sessions/run-board.ts'
 import type { SessionSource } from './sessions/session-source.ts'
 import { createSignalHub } from './sessions/signal-hub.ts'
 import { createSourceSupervisor, type SourceSupervisor } from './sessions/source-supervisor.ts'
+import { createTranscriptSearch } from './sessions/transcript-search.ts'
 import { createClaudeLocalSource } from './sources/claude-local/claude-local-source.ts'
 import { findClaude } from './sources/claude-local/claude-program.ts'
 import { createSimulatedSource } from './sources/simulated/simulated-source.ts'
 
-export type RelayOverrides = {
 /** What is said of what was under way when the relay went away. [AL-5] */
 const NEVER_HEARD = 'The relay was restarted meanwhile, so it is not known whether this was done.'
 
+export type RelayOverrides = {
   sources?: readonly SessionSource[]
   backend?: Backend
   clock?: Clock
@@ -134,15 +135,15 @@ export const createRelay = async (
     sessions,
     log,
     ledger,
-    clock,
     audit,
+    clock,
     logger,
   })
 
   undo.defer(() => dispatcher.stop())
   await dispatcher.recover()
-
   await audit.closeOpen(NEVER_HEARD, startedAt)
+
   // When the phone sleeps
   const presence = createPresence({ clock })
   const push = await createPushService({
@@ -177,11 +178,12 @@ export const createRelay = async (
     pairing,
     sessions,
     log,
+    search: createTranscriptSearch({ index: backend.search, sessions }),
     feed,
     dispatcher,
+    audit,
     sources,
     focus,
-    audit,
     presence,
     push,
     nonces,

@@ -21,6 +21,7 @@ import {
 import { mcpServerSchema, placeSchema, startRequestSchema } from './places.ts'
 import { PUSH_LEVELS, pushStateSchema, pushSubscriptionSchema } from './push.ts'
 import { type Scope, scopesSchema } from './scopes.ts'
+import { searchAnswerSchema, searchRequestSchema } from './search.ts'
 import { sessionSchema } from './session.ts'
 import { pollAnswerSchema, streamRequestSchema } from './stream.ts'
 
@@ -155,6 +156,15 @@ export const ENDPOINTS = {
       past: v.optional(pastSchema),
     }),
   },
+  search: {
+    method: 'POST',
+    path: '/v1/search',
+    access: 'watch',
+    request: searchRequestSchema,
+    response: searchAnswerSchema,
+    errors: ['session_not_found'],
+    does: 'Finds words in the transcripts the log holds, the newest first.',
+  },
   stream: {
     method: 'POST',
     path: '/v1/stream',
@@ -230,16 +240,6 @@ export const ENDPOINTS = {
     errors: ['place_unknown', 'source_unreachable', 'source_refused', 'agent_login_needed'],
     does: 'Starts a session; answers once it exists. The same command again gives the same session.',
   },
-  presence: {
-    method: 'POST',
-    path: '/v1/presence',
-    access: 'watch',
-    request: v.object({
-      visible: v.boolean(),
-      sessionId: v.nullable(sessionIdSchema),
-      shown: v.nullable(cursorSchema),
-    }),
-    response: done,
   auditLog: {
     method: 'POST',
     path: '/v1/log',
@@ -254,6 +254,16 @@ export const ENDPOINTS = {
     errors: [],
     does: 'Who asked for what, when, and what came of it; newest first.',
   },
+  presence: {
+    method: 'POST',
+    path: '/v1/presence',
+    access: 'watch',
+    request: v.object({
+      visible: v.boolean(),
+      sessionId: v.nullable(sessionIdSchema),
+      shown: v.nullable(cursorSchema),
+    }),
+    response: done,
     errors: [],
     does: 'Says what is on the screen, and up to which place it has been shown.',
   },

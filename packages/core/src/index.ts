@@ -145,6 +145,14 @@ export { firstLine, reduceSession } from './reduce-session.ts'
 export { outOfReachSince, roadFor, roadOf, roadsOf } from './roads.ts'
 export { ALL_SCOPES, PHONE_SCOPES, SCOPES, type Scope, scopesSchema } from './scopes.ts'
 export {
+  SEARCH_BOUNDS,
+  SEARCH_KINDS,
+  type SearchAnswer,
+  type SearchHit,
+  type SearchKind,
+  type SearchRequest,
+} from './search.ts'
+export {
   type OpenPermission,
   type Road,
   type Session,
@@ -168,6 +176,7 @@ export {
   type Decision,
   emptyTranscript,
   reduceTranscript,
+  rowOfEvent,
   type Transcript,
   type TranscriptRow,
 } from './transcript.ts'

@@ -93,6 +93,34 @@ const get = (draft: Draft, key: string): TranscriptRow | undefined => {
   return at === undefined ? undefined : draft.rows[at]
 }
 
+/** The row an event of this transcript stands in; none for what is not shown or not read. Pure. */
+export const rowOfEvent = (
+  { rows, index }: Transcript,
+  event: SessionEvent,
+): TranscriptRow | undefined => {
+  const at = index.get(keyOf(event))
+  return at === undefined ? undefined : rows[at]
+}
+
+const keyOf = (event: SessionEvent): string => {
+  switch (event.type) {
+    case 'message.person':
+      return `person ${event.messageId}`
+    case 'message.agent':
+      return `agent ${event.messageId}`
+    case 'message.thinking':
+      return `thinking ${event.messageId}`
+    case 'tool.started':
+    case 'tool.ended':
+      return toolKey(event.toolCallId)
+    case 'permission.requested':
+    case 'permission.resolved':
+      return permissionKey(event.permissionId)
+    default:
+      return event.eventId
+  }
+}
+
 const toolKey = (id: string) => `tool ${id}`
 const permissionKey = (id: string) => `permission ${id}`
 

@@ -13,6 +13,7 @@ import { hooksCommands } from './hooks.ts'
 import { openLogFile } from './log-file.ts'
 import { pairCommand } from './pair.ts'
 import { pushTestCommand } from './push-test.ts'
+import { searchCommand } from './search.ts'
 import { sessionsCommand } from './sessions.ts'
 import { makeTerminal, type Terminal } from './terminal.ts'
 import { upCommand } from './up.ts'
@@ -23,6 +24,7 @@ const COMMANDS: readonly Command[] = [
   devicesCommand,
   revokeCommand,
   sessionsCommand,
+  searchCommand,
   claudeCommand,
   ...hooksCommands,
   pushTestCommand,

@@ -23,6 +23,7 @@ import type { AuditLog } from '../sessions/audit-log.ts'
 import type { EventLog, SessionIndex } from '../sessions/event-log.ts'
 import type { Focus } from '../sessions/focus.ts'
 import type { SessionSource } from '../sessions/session-source.ts'
+import type { TranscriptSearch } from '../sessions/transcript-search.ts'
 import type { LimitedEndpoint } from './limits.ts'
 import type { Allowance } from './rate-limit.ts'
 
@@ -41,11 +42,12 @@ export type DomainParts = {
   pairing: Pairing
   sessions: Pick<SessionIndex, 'list' | 'get'>
   log: Pick<EventLog, 'readBack'>
+  search: TranscriptSearch
   feed: { open(request: StreamRequest, signal: AbortSignal): AsyncIterable<StreamFrame> }
   dispatcher: { dispatch(principal: Principal, command: Command): Promise<Receipt> }
+  audit: Pick<AuditLog, 'note' | 'settle' | 'read'>
   sources: {
     states(): ResponseOf<'relay'>['sources']
-  audit: Pick<AuditLog, 'note' | 'settle' | 'read'>
     find(sourceId: string): SessionSource | undefined
     all(): readonly SessionSource[]
   }

@@ -109,6 +109,7 @@ export const createHandlers = (
         ...(!page.hasMore && pastOf(parts, session)),
       }
     },
+    search: ({ input }) => parts.search.search(input),
     stream: ({ input, principal, tokenExpiresAtMs }) =>
       streamResponse({
         open: (signal) => parts.feed.open(input, signal),

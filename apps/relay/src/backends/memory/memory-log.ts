@@ -1,6 +1,9 @@
 import type { Session, SessionEvent, SessionId } from '@bellhop/core'
 import type { Clock } from '../../clock.ts'
 import type { EventLog, SessionIndex, StampedDraft } from '../../sessions/event-log.ts'
+import { fits } from '../../sessions/search-words.ts'
+import { searchableOf } from '../../sessions/searchable-text.ts'
+import type { SearchIndex } from '../../sessions/transcript-search.ts'
 import { createListeners } from '../listeners.ts'
 import { cursorAt, newLogId, positionOf } from '../log-position.ts'
 import { foldSession, storedEvent } from '../stored-event.ts'
@@ -8,7 +11,9 @@ import { foldSession, storedEvent } from '../stored-event.ts'
 type Kept = { position: number; storedAtMs: number; event: SessionEvent }
 
 /** A log and its sessions, as long as the process lives. */
-export const createMemoryLog = (clock: Clock): { log: EventLog; sessions: SessionIndex } => {
+export const createMemoryLog = (
+  clock: Clock,
+): { log: EventLog; sessions: SessionIndex; search: SearchIndex } => {
   const logId = newLogId()
   const listeners = createListeners()
   let kept: Kept[] = []
@@ -110,6 +115,31 @@ export const createMemoryLog = (clock: Clock): { log: EventLog; sessions: Sessio
 
   return {
     log,
+    search: {
+      find: async ({ query, sessionIds, kinds, before, limit }) => {
+        const end = before === undefined ? head + 1 : positionOf(logId, before)
+        if (end === undefined) return { found: [], hasMore: false }
+        const all = kept.filter(({ position, event }) => {
+          const words = searchableOf(event)
+          return (
+            words !== undefined &&
+            position < end &&
+            (!sessionIds || sessionIds.includes(event.sessionId)) &&
+            (!kinds || kinds.includes(words.kind)) &&
+            fits(query, words.text)
+          )
+        })
+        const found = all
+          .slice(-limit)
+          .reverse()
+          .map(({ event: { cursor, sessionId } }) => ({ cursor, sessionId }))
+        return { found, hasMore: all.length > limit }
+      },
+      eventsAt: async (cursors) => {
+        const wanted = new Set(cursors)
+        return kept.filter(({ event }) => wanted.has(event.cursor)).map(({ event }) => event)
+      },
+    },
     sessions: {
       list: async () => ({ sessions: [...sessions.values()], cursor: cursorAt(logId, head) }),
       get: async (sessionId) => sessions.get(sessionId),

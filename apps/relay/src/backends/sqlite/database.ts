@@ -4,7 +4,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { RelayError } from '@bellhop/core'
 import { ensurePrivateFolder } from '../../private-folder.ts'
-import { MIGRATIONS } from './migrations.ts'
+import { MIGRATIONS, type Migration } from './migrations.ts'
 
 /** A connection with what every caller of it needs. */
 export interface Database extends Disposable {
@@ -26,7 +26,10 @@ const BUSY_TIMEOUT_MS = 2_000
  * its folder if there are none. Throws `data_folder_unusable`, `database_newer`, `database_broken`
  * or `relay_already_running`; in each case nothing has been changed.
  */
-export const openDatabase = (path: string, migrations = MIGRATIONS): Database => {
+export const openDatabase = (
+  path: string,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Database => {
   makeFile(path)
   try {
     refuseNewer(path, migrations.length)
@@ -84,11 +87,15 @@ const placeToRead = (path: string): string | URL => {
 const versionOf = (db: DatabaseSync): number =>
   Number(db.prepare('PRAGMA user_version').get()?.user_version)
 
-const migrate = (db: DatabaseSync, migrations: readonly string[]): void => {
+const migrate = (db: DatabaseSync, migrations: readonly Migration[]): void => {
   // Taken even when there is nothing to do: it is what makes the file this process's own.
   db.exec('BEGIN EXCLUSIVE; COMMIT')
-  for (let version = versionOf(db); version < migrations.length; version++) {
-    db.exec(`BEGIN IMMEDIATE; ${migrations[version]}; PRAGMA user_version = ${version + 1}; COMMIT`)
+  for (const [at, step] of migrations.entries()) {
+    if (at < versionOf(db)) continue
+    db.exec('BEGIN IMMEDIATE')
+    if (typeof step === 'string') db.exec(step)
+    else step(db)
+    db.exec(`PRAGMA user_version = ${at + 1}; COMMIT`)
   }
 }
 

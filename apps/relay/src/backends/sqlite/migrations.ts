@@ -1,8 +1,16 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Cursor } from '@bellhop/core'
+import { type EventRow, eventOf } from './event-rows.ts'
+import { createSearchTable } from './search-table.ts'
+
+/** One step, as SQL or as what is done with the database. It runs in a transaction of its caller. */
+export type Migration = string | ((db: DatabaseSync) => void)
+
 /**
  * The database's shape, one step after the other; the number of steps taken is its `user_version`.
  * A step that has been released is never changed: what comes later is a step of its own.
  */
-export const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly Migration[] = [
   `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
@@ -108,4 +116,22 @@ export const MIGRATIONS: readonly string[] = [
   SELECT audit.number, commands.settled_at, receipt ->> 'state', receipt ->> 'code', receipt ->> 'text'
   FROM commands JOIN audit USING (command_id) WHERE receipt IS NOT NULL;
   `,
+  (db) => {
+    // Keeps no text of its own: what was said is read from the events.
+    db.exec(
+      `CREATE VIRTUAL TABLE search USING fts5 (
+         tags, words, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+       )`,
+    )
+    // Sorts what was appended together in larger steps: less often, so that an append seldom pays for it.
+    db.exec("INSERT INTO search (search, rank) VALUES ('automerge', 16)")
+    const search = createSearchTable(db)
+    for (const row of db.prepare('SELECT * FROM events ORDER BY position').iterate()) {
+      const event = row as unknown as EventRow
+      search.add(event.position, eventOf(event, NOWHERE))
+    }
+  },
 ]
+
+/** The words of an event do not depend on its place. */
+const NOWHERE = 'none.0' as Cursor

@@ -25,11 +25,16 @@ export const openSqliteBackend = async (parts: {
 }): Promise<Backend> => {
   const db = openDatabase(parts.path)
   try {
-    const { log, sessions, ...places } = createSqliteLog(db, parts.clock, parts.recent ?? RECENT)
+    const { log, sessions, search, ...places } = createSqliteLog(
+      db,
+      parts.clock,
+      parts.recent ?? RECENT,
+    )
     const { audit, write } = createSqliteAudit(db)
     return {
       log,
       sessions,
+      search,
       checkpoints: createSqliteCheckpoints(db),
       ledger: createSqliteLedger(db, write),
       audit,

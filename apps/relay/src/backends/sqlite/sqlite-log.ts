@@ -1,12 +1,14 @@
 import type { Cursor, KnownEvent, Session, SessionId } from '@bellhop/core'
 import type { Clock } from '../../clock.ts'
 import type { EventLog, LogPage, SessionIndex, StampedDraft } from '../../sessions/event-log.ts'
+import type { SearchIndex } from '../../sessions/transcript-search.ts'
 import { createListeners } from '../listeners.ts'
 import { cursorAt, newLogId, positionOf } from '../log-position.ts'
 import { foldSession, storedEvent } from '../stored-event.ts'
 import type { Database } from './database.ts'
 import { bodyOf, type EventRow, eventOf } from './event-rows.ts'
 import { createRecentEvents } from './recent-events.ts'
+import { createSearchTable } from './search-table.ts'
 import { createSessionTable } from './session-table.ts'
 import { createTrim } from './trim.ts'
 
@@ -23,7 +25,7 @@ export const createSqliteLog = (
   db: Database,
   clock: Clock,
   limits: RecentLimits,
-): { log: EventLog; sessions: SessionIndex } & Disposable => {
+): { log: EventLog; sessions: SessionIndex; search: SearchIndex } & Disposable => {
   const meta = metaTable(db)
   const logId = meta.setOnce('log_id', newLogId())
   let floor = Number(meta.get('floor') ?? 0)
@@ -36,7 +38,8 @@ export const createSqliteLog = (
   const listeners = createListeners()
   const recent = createRecentEvents(limits)
   const table = createSessionTable(db, cursorOf)
-  const trim = createTrim(db, { cursorOf, table })
+  const words = createSearchTable(db)
+  const trim = createTrim(db, { cursorOf, table, search: words })
 
   const see = db.prepare('INSERT OR IGNORE INTO seen (session_id, dedupe_key) VALUES (?, ?)')
   const insert = db.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)')
@@ -44,6 +47,9 @@ export const createSqliteLog = (
   const readAll = db.prepare(`${from} position > ? ORDER BY position LIMIT ?`)
   const readSome = db.prepare(
     `${from} position > ? AND session_id IN (SELECT value FROM json_each(?)) ORDER BY position LIMIT ?`,
+  )
+  const readThese = db.prepare(
+    `${from} position IN (SELECT value FROM json_each(?)) ORDER BY position`,
   )
   const readOlder = db.prepare(
     `${from} session_id = ? AND position < ? ORDER BY position DESC LIMIT ?`,
@@ -60,6 +66,7 @@ export const createSqliteLog = (
       const event = storedEvent(draft, cursorOf(position))
       const body = bodyOf(event)
       insert.run(position, sessionId, event.eventId, event.type, event.at, storedAtMs, body)
+      words.add(position, event)
       events.push({ event, body })
       const next = foldSession(changed.get(sessionId) ?? table.get(sessionId), [event])
       if (next) changed.set(sessionId, next)
@@ -152,6 +159,22 @@ export const createSqliteLog = (
         } finally {
           table.reload()
         }
+      },
+    },
+    search: {
+      find: async ({ query, sessionIds, kinds, before, limit }) => {
+        const end = before === undefined ? head + 1 : positionOf(logId, before)
+        if (end === undefined) return { found: [], hasMore: false }
+        const places = words.find({ query, sessionIds, kinds, before: end, limit: limit + 1 })
+        const found = places
+          .slice(0, limit)
+          .map((one) => ({ cursor: cursorOf(one.position), sessionId: one.session_id }))
+        return { found, hasMore: places.length > limit }
+      },
+      eventsAt: async (cursors) => {
+        const positions = cursors.map((cursor) => positionOf(logId, cursor) ?? 0)
+        const rows = readThese.all(JSON.stringify(positions)) as unknown as EventRow[]
+        return rows.map((row) => eventOf(row, cursorOf(row.position)))
       },
     },
     /** Gives back the places that were set aside and not used. */

@@ -3,6 +3,7 @@ import type { EventLog } from '../../sessions/event-log.ts'
 import { foldSession } from '../stored-event.ts'
 import type { Database } from './database.ts'
 import { type EventRow, eventOf } from './event-rows.ts'
+import type { SearchTable } from './search-table.ts'
 import type { SessionTable } from './session-table.ts'
 
 /** How many events go in one transaction, so that nobody waits long for it. [I6] */
@@ -16,9 +17,9 @@ type Limits = Parameters<EventLog['trim']>[0]
  */
 export const createTrim = (
   db: Database,
-  parts: { cursorOf: (position: number) => Cursor; table: SessionTable },
+  parts: { cursorOf: (position: number) => Cursor; table: SessionTable; search: SearchTable },
 ) => {
-  const { cursorOf, table } = parts
+  const { cursorOf, table, search } = parts
   const oldest = db.prepare('SELECT * FROM events ORDER BY position LIMIT ?')
   const crowded = db.prepare(
     'SELECT session_id, count(*) AS count FROM events GROUP BY session_id HAVING count(*) > ?',
@@ -58,6 +59,7 @@ export const createTrim = (
       if (base) table.writeBase(base)
       for (const row of own) {
         remove.run(row.position)
+        search.remove(row.position)
         upTo = Math.max(upTo, row.position)
       }
       if (base?.status === 'ended' && !anyOf.get(sessionId)) {

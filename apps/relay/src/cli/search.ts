@@ -1,0 +1,103 @@
+import {
+  check,
+  type SearchAnswer,
+  type SearchHit,
+  type SearchKind,
+  sessionIdSchema,
+} from '@bellhop/core'
+import { type Command, isTyped, typedText } from './command.ts'
+import { connect } from './connect.ts'
+import { UsageError } from './explain.ts'
+import { ago } from './listing.ts'
+import { printable, type Styles } from './terminal.ts'
+
+const SHOWN = 40
+
+const WHO: Record<SearchKind, string> = {
+  person: 'you',
+  peer: 'another session',
+  agent: 'reply',
+  thinking: 'thought',
+  command: 'command',
+  change: 'changed a file',
+  read: 'read a file',
+  tool: 'call',
+  output: 'output',
+  note: 'note',
+  question: 'question',
+  plan: 'plan',
+  answer: 'answer',
+}
+
+/** The words of a hit with what fits in them made strong. */
+const markedLine = ({ text, marks }: SearchHit, { strong }: Styles): string => {
+  let at = 0
+  const parts: string[] = []
+  for (const [from, to] of marks) {
+    parts.push(text.slice(at, from), strong(text.slice(from, to)))
+    at = to
+  }
+  return [...parts, text.slice(at)].join('')
+}
+
+const placesWords = (count: number) => (count === 1 ? '1 place' : `${count} places`)
+
+const summary = ({ sessions, next }: SearchAnswer): string => {
+  const places = sessions.reduce((sum, session) => sum + session.places, 0)
+  const where = sessions.length === 1 ? '1 session' : `${sessions.length} sessions`
+  return `${next === undefined ? '' : 'The newest '}${placesWords(places)} in ${where}`
+}
+
+export const searchCommand: Command = {
+  name: 'search',
+  takes: '<words>',
+  wordsMin: 1,
+  wordsMax: 50,
+  does: 'Finds words in all transcripts, the newest first.',
+  options: { session: { type: 'string' } },
+  means: { session: 'in this session alone', 'session<>': 'id' },
+  run: async ({ terminal, config, typed, words }) => {
+    const wanted = typedText(typed, 'session')
+    const session = wanted === undefined ? undefined : check(sessionIdSchema, wanted)
+    if (session && !session.ok) throw new UsageError(`${wanted} is no id of a session.`)
+    const { client } = await connect(config)
+    const query = words.join(' ')
+    const [answer, { sessions }] = await Promise.all([
+      client.call('search', {
+        words: query,
+        limit: SHOWN,
+        ...(session && { sessionId: session.value }),
+      }),
+      client.call('sessions', null),
+    ])
+    if (isTyped(typed, 'json')) {
+      terminal.json(answer)
+      return 0
+    }
+    if (answer.sessions.length === 0) {
+      const looked = answer.searched === 1 ? '1 session' : `${answer.searched} sessions`
+      terminal.line(`Nothing has ${printable(query, 60)} in it. Searched ${looked}.`)
+      return 0
+    }
+    const { styles } = terminal
+    const nowMs = Date.now()
+    terminal.line(styles.faint(summary(answer)))
+    for (const group of answer.sessions) {
+      const known = sessions.find((one) => one.sessionId === group.sessionId)
+      const head = [
+        styles.strong(printable(known?.title ?? 'Untitled', 60)),
+        styles.faint(printable(known?.project ?? '', 40)),
+        styles.faint(placesWords(group.places)),
+        styles.faint(group.sessionId),
+      ]
+      terminal.line('')
+      terminal.line(head.filter((part) => part !== '').join('  '))
+      for (const hit of group.hits) {
+        const text = { ...hit, text: printable(hit.text, hit.text.length) }
+        const line = text.text.length === hit.text.length ? markedLine(text, styles) : text.text
+        terminal.line(`  ${styles.faint(`${WHO[hit.kind]}, ${ago(hit.at, nowMs)}`)}  ${line}`)
+      }
+    }
+    return 0
+  },
+}
