@@ -10,14 +10,33 @@ import { refusal } from './refusals.ts'
 const most = 200
 const line = (text: string) => cut(text, BOUNDS.line).text
 
+/** Each asking stays in the session’s record for good, so one does for all who ask within this time. */
+const KEPT_MS = 10_000
+const asked = new WeakMap<FollowedSession, { atMs: number; told: Promise<readonly McpServer[]> }>()
+const never = new AbortController().signal
+
 /** Asks a session which MCP servers it has. Throws `source_unreachable` when it does not say. [A-68] */
-export const mcpServers = async (
+export const mcpServers = (
   session: FollowedSession,
   { timing }: { timing: Timing },
   signal: AbortSignal,
 ): Promise<readonly McpServer[]> => {
   const { waitMs, why } = patienceFor(session.row)
-  if (why === 'away') throw new RelayError('source_unreachable')
+  if (why === 'away') return Promise.reject(new RelayError('source_unreachable'))
+  const known = asked.get(session)
+  if (known && timing.nowMs() - known.atMs < KEPT_MS) return known.told
+  if (signal.aborted) return Promise.reject(signal.reason)
+  // Others may wait for it too, so it goes on when the first of them leaves. It ends by itself.
+  const told = ask(session, { timing, waitMs }, never)
+  asked.set(session, { atMs: timing.nowMs(), told })
+  return told
+}
+
+const ask = async (
+  session: FollowedSession,
+  { timing, waitMs }: { timing: Timing; waitMs: number },
+  signal: AbortSignal,
+): Promise<readonly McpServer[]> => {
   const ids = { uuid: randomUUID(), requestId: randomUUID() }
   const response = await queryWorker(
     session,

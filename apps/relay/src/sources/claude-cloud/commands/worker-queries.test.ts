@@ -139,3 +139,20 @@ test('[A-64] a session that cannot say which MCP servers it has is not said to h
   expect(await codeOf(mcpServers(session, { timing: time }, never))).toBe('source_unreachable')
   expect(session.sent).toHaveLength(2)
 })
+
+test('[I6] however often it is asked, a session is asked for its MCP servers once in ten seconds', async () => {
+  const first = new AbortController()
+  const asking = [first.signal, never, never].map((one) =>
+    mcpServers(session, { timing: time }, one),
+  )
+  first.abort()
+  await respond({ subtype: 'success', response: { mcpServers: [{ name: 'docs' }] } })
+  for (const one of asking) expect(await one).toMatchObject([{ name: 'docs' }])
+  await mcpServers(session, { timing: time }, never)
+  expect(session.sent).toHaveLength(1)
+  await time.pass(10_000)
+  const again = mcpServers(session, { timing: time }, never)
+  await respond({ subtype: 'success', response: {} })
+  expect(await again).toEqual([])
+  expect(session.sent).toHaveLength(2)
+})
