@@ -34,6 +34,13 @@ test('calls that follow each other share a ledger, words end it', () => {
   ).toEqual(['row a', ['call b', 'call c'], 'row d', ['call e']])
 })
 
+test('words that were taken back are not drawn, and part no calls [A-71]', () => {
+  const gone = { ...row('gone'), kind: 'agent', text: '' } as TranscriptRow
+  expect(shape(foldRows([call('a', 'shell'), gone, call('b', 'edit')]))).toEqual([
+    ['call a', 'call b'],
+  ])
+})
+
 test('three reads in a row fold into a line, two do not, a failed one stays visible', () => {
   const reads = ['b', 'c', 'd'].map((key) => call(key, 'read'))
   expect(shape(foldRows([call('a', 'shell'), ...reads]))).toEqual([['call a', 'reads reads b']])

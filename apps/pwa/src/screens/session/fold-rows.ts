@@ -44,6 +44,8 @@ type AgentDraft = { entries: LedgerEntry[]; at: number; rows: TranscriptRow[] }
 export function foldRows(rows: readonly TranscriptRow[], before: readonly Item[] = []): Item[] {
   const draft: Draft = { items: [], entries: undefined, agents: new Map(), day: '' }
   for (const row of rows) {
+    // Words that were taken back have left their row, and nothing in it.
+    if (row.kind === 'agent' && row.text === '') continue
     if (row.subagent) addToAgent(draft, row, row.subagent)
     else addRow(draft, row)
   }
