@@ -15,7 +15,7 @@ import {
   uninstallHooks,
 } from './sources/claude-local/hooks-install.ts'
 
-/** A keychain may ask the person first, and the start is not to wait for that for ever. */
+/** A keychain may be slow, and the start is not to wait for it for ever. */
 const LOGIN_LOOK_MS = 5_000
 
 const toState = (status: HooksStatus): AgentState => ({
@@ -39,10 +39,9 @@ export const createAgentSetup = (config: Config): AgentSetup => {
     install: async () => toState(await installHooks(options)),
     uninstall: () => uninstallHooks(options),
     hasCloudLogin: async () => {
-      const { createLoginStore } = await import('./sources/claude-cloud/login/login-store.ts')
-      const store = createLoginStore({ env, home: config.home, timing: systemTiming })
-      const { state } = await store.read(AbortSignal.timeout(LOGIN_LOOK_MS))
-      return state === 'ready' || state === 'expired'
+      const { hasLogin } = await import('./sources/claude-cloud/login/has-login.ts')
+      const options = { env, home: config.home, timing: systemTiming }
+      return hasLogin(options, AbortSignal.timeout(LOGIN_LOOK_MS))
     },
     askRules: {
       list: texts,

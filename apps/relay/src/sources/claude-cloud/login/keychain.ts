@@ -10,6 +10,8 @@ export type KeychainOptions = {
   timing: Timing
   /** The program that asks the Keychain. */
   program?: string
+  /** Only looks whether there is such an item: that opens no dialog, and the secret stays where it is. */
+  isLookOnly?: boolean
   /** What that program finds its home and its helpers by; holds no secret. */
   env: Readonly<Record<string, string | undefined>>
 }
@@ -30,12 +32,13 @@ const plain = (out: string): string => {
 /** Reads one secret from the macOS Keychain. Ends in time, though nobody answers its dialog. */
 export const readKeychain = async (
   item: KeychainItem,
-  { timing, program = '/usr/bin/security', env }: KeychainOptions,
+  { timing, program = '/usr/bin/security', isLookOnly = false, env }: KeychainOptions,
   signal: AbortSignal,
 ): Promise<KeychainAnswer> => {
   const over = new AbortController()
   const ended = AbortSignal.any([signal, over.signal])
-  const args = ['find-generic-password', '-s', item.service, '-w']
+  const args = ['find-generic-password', '-s', item.service]
+  if (!isLookOnly) args.push('-w')
   if (item.account !== undefined) args.splice(1, 0, '-a', item.account)
   const answered = new Promise<KeychainAnswer>((resolve) => {
     execFile(
@@ -48,7 +51,7 @@ export const readKeychain = async (
         signal: ended,
       },
       (error, stdout) => {
-        if (!error) resolve({ secret: plain(stdout) })
+        if (!error) resolve({ secret: isLookOnly ? '' : plain(stdout) })
         else resolve(error.code === NOT_FOUND ? 'absent' : 'unreadable')
       },
     )
