@@ -34,7 +34,7 @@ export const fill = async (
   session: CloudSession,
   signal: AbortSignal,
 ): Promise<void> => {
-  for (;;) {
+  for (let empty = 0; empty < LIMITS.emptyPages; ) {
     const from = session.position
     const page = await api.events(
       session.suffix,
@@ -42,6 +42,7 @@ export const fill = async (
       signal,
     )
     await takeAll(session, page.events)
+    empty = page.events.length > 0 ? 0 : empty + 1
     // Events that could not be read are passed over: the page’s end is where the next one starts.
     if (page.next !== undefined && page.next > session.position) session.position = page.next
     if (page.next === undefined || session.position <= from) return

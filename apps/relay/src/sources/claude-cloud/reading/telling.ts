@@ -62,6 +62,9 @@ export const addActivity = (telling: Telling & { subagent?: Subagent }, text: st
 
 const RAW_MAX = 20_000
 
+/** What is not known here may hold what a worker signs in with. [I12] */
+const TOKENS = /\bsk-ant-[\w-]{8,}/g
+
 /** Carries what is not known here, or not readable, plainly and bounded. [I8] */
 export const addSourceNote = (
   telling: Telling,
@@ -72,7 +75,7 @@ export const addSourceNote = (
     at: telling.at,
     type: 'source.note',
     text: cut(said.text, BOUNDS.reason).text,
-    raw: cut(JSON.stringify(said.raw) ?? '', RAW_MAX).text,
+    raw: cut((JSON.stringify(said.raw) ?? '').replaceAll(TOKENS, '••••'), RAW_MAX).text,
     dedupeKey: said.key,
   })
 }
