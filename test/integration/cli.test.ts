@@ -152,7 +152,7 @@ describe('bellhop up', () => {
     await expect(fetch(`${origin}/healthz`)).rejects.toThrow()
   })
 
-  test('the last line says how many sessions there are and how many wait', async () => {
+  test('[EV-7] the last line says how many sessions there are and how many wait, one run once', async () => {
     const { terminal, stop } = await up()
     const phone = await typeCode(originOn(terminal.text()), codesOn(terminal.text()).at(-1))
     await terminal.shows('Let it in?')
@@ -162,6 +162,13 @@ describe('bellhop up', () => {
     await terminal.shows('Following 1 session.')
     await source.ask(id, 'per_1', shellAsk('ls'))
     await terminal.shows('Following 1 session, 1 needs you.')
+    await source.start('two')
+    await terminal.shows('Following 2 sessions, 1 needs you.')
+    const from = terminal.text().length
+    await source.say(id, 'session.joined', { into: 'ses_two' })
+    await until(() => terminal.text().slice(from).includes('Following 1 session.'), {
+      what: 'a session that is shown as another to be counted once',
+    })
     await stop()
   })
 

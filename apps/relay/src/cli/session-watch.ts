@@ -5,7 +5,7 @@ export type SessionCounts = { running: number; waiting: number }
 
 const QUIET_MS = 100
 
-/** Counts the sessions now and after everything that happens, a moment later at most. */
+/** Counts the sessions that are shown, now and after everything that happens, a moment later at most. */
 export const watchSessions = (
   { sessions, log }: Pick<RunningRelay, 'sessions' | 'log'>,
   onChange: (counts: SessionCounts) => void,
@@ -14,7 +14,9 @@ export const watchSessions = (
   let isOver = false
   const count = async () => {
     timer = undefined
-    const all = (await sessions.list()).sessions.filter(({ status }) => status !== 'ended')
+    const all = (await sessions.list()).sessions.filter(
+      ({ status, joinedTo }) => status !== 'ended' && joinedTo === undefined,
+    )
     const waiting = all.filter(({ status }) => status === 'waiting').length
     if (!isOver) onChange({ running: all.length, waiting })
   }
