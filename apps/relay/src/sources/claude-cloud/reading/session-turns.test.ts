@@ -248,3 +248,34 @@ test('what a command of the program answers with is shown, and cost is not added
   session.say(result({ result: '42 % used', total_cost_usd: 3 }))
   expect(session.of('message.note')).toMatchObject([{ text: '42 % used' }])
 })
+
+test('a flag that says working is believed for a while without an event, longer with a call under way, and not before all is read [A-22]', () => {
+  const minute = 60_000
+  const running = (session: Told, lastEventAtMs: number) =>
+    session.row({ worker: 'running', lastEventAtMs })
+  const begun = (content: unknown) => {
+    const session = toldSession()
+    session.say(words('Go', human))
+    session.say(says([content]))
+    return { session, atMs: session.now() }
+  }
+  const talking = begun(text('On it'))
+  talking.session.later(14 * minute)
+  running(talking.session, talking.atMs)
+  expect(turns(talking.session)).toEqual(['started'])
+  talking.session.restart()
+  talking.session.later(minute)
+  running(talking.session, talking.session.now() - 15 * minute + 1)
+  expect(turns(talking.session)).toEqual(['started'])
+  running(talking.session, talking.atMs)
+  expect(turns(talking.session)).toEqual(['started', 'interrupted'])
+
+  const calling = begun(call('toolu_1', 'Bash', { command: 'make' }))
+  calling.session.later(89 * minute)
+  running(calling.session, calling.atMs)
+  expect(turns(calling.session)).toEqual(['started'])
+  calling.session.later(minute)
+  running(calling.session, calling.atMs)
+  expect(turns(calling.session)).toEqual(['started', 'interrupted'])
+  expect(calling.session.rows().at(-2)).toMatchObject({ kind: 'tool', state: 'interrupted' })
+})
