@@ -30,7 +30,7 @@ export function tellFacts(
       dedupeKey: 'started',
     })
   } else if (news && !facts.isEnded) {
-    const dedupeKey = `facts:${at}:${digestOf(news)}`
+    const dedupeKey = `facts:${at}:${facts.changes}:${digestOf(news)}`
     telling.drafts.push({ sessionId, at, type: 'session.changed', ...news, dedupeKey })
   }
 }

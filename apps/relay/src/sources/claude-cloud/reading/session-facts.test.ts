@@ -264,3 +264,13 @@ test('the past tells nothing that was left open there [A-53]', () => {
     'permission.resolved',
   ])
 })
+
+test('facts that go back and forth within a moment end as they are [EV-3]', () => {
+  const session = toldSession()
+  for (const model of ['opus', 'haiku', 'opus', 'haiku', 'opus'])
+    session.say({ type: 'system', subtype: 'init', model, permissionMode: 'default' })
+  expect(session.seen().model).toBe('opus')
+  session.restart()
+  session.say({ type: 'system', subtype: 'init', model: 'haiku', permissionMode: 'default' })
+  expect(session.seen().model).toBe('haiku')
+})

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { firstLine } from '@bellhop/core'
-import { fieldsOf, isoTimeOf } from '../../../claude-format/lines.ts'
+import { fieldsOf, isoTimeOf, numberOf } from '../../../claude-format/lines.ts'
 import { isoTime } from '../../../clock.ts'
 import type { CloudRow } from '../cloud-api.ts'
 import { rowFacts, type WireFacts } from './row-facts.ts'
@@ -16,6 +16,8 @@ export class SessionFacts {
   /** What the list said last: it lags behind the events, so only what it changes is taken from it. */
   #row: WireFacts
   #news: WireFacts = {}
+  /** How often something new was told: facts may go back and forth within a moment. */
+  #changes: number
 
   constructor(saved?: unknown) {
     const fields = fieldsOf(saved) ?? {}
@@ -24,11 +26,17 @@ export class SessionFacts {
     this.offlineSince = isoTimeOf(fields.offlineSince)
     this.#known = (fieldsOf(fields.known) ?? {}) as WireFacts
     this.#row = (fieldsOf(fields.row) ?? {}) as WireFacts
+    this.#changes = numberOf(fields.changes) ?? 0
   }
 
   save(): unknown {
     const { isStarted, isEnded, offlineSince } = this
-    return { isStarted, isEnded, offlineSince, known: this.#known, row: this.#row }
+    const [known, row, changes] = [this.#known, this.#row, this.#changes]
+    return { isStarted, isEnded, offlineSince, known, row, changes }
+  }
+
+  get changes(): number {
+    return this.#changes
   }
 
   get known(): WireFacts {
@@ -64,7 +72,9 @@ export class SessionFacts {
   takeNews(): WireFacts | undefined {
     const news = this.#news
     this.#news = {}
-    return Object.keys(news).length > 0 ? news : undefined
+    if (Object.keys(news).length === 0) return undefined
+    this.#changes += 1
+    return news
   }
 
   #learnConnection(row: CloudRow, nowMs: number): void {
