@@ -27,6 +27,8 @@ export type SourceCommand = {
 export type SourceHealth = {
   state: 'ok' | 'degraded' | 'down'
   text: string
+  /** When it began, where that is known; otherwise it is taken to have begun when it is first said. */
+  sinceMs?: number
 }
 
 /** How a command went that was handed on without a word from the session, in words. [CM-5] */

@@ -175,3 +175,18 @@ test('[I9] a source that is done is not started again', async () => {
   expect(supervisor.states()).toMatchObject([{ state: 'ok', text: 'Played.' }])
   await supervisor.stop()
 })
+
+test('[SI-1] a source that knows since when something is wrong is believed', async () => {
+  const sinceMs = Date.parse('2026-03-01T09:00:00.000Z')
+  const { supervisor } = supervise(
+    source(async (sink, signal) => {
+      sink.health({ state: 'degraded', text: 'turned away', sinceMs })
+      await untilAborted(signal)
+    }),
+  )
+  supervisor.start()
+  await expect
+    .poll(() => supervisor.states()[0])
+    .toMatchObject({ state: 'degraded', since: '2026-03-01T09:00:00.000Z' })
+  await supervisor.stop()
+})

@@ -45,7 +45,7 @@ export const createSourceSupervisor = (parts: SupervisorParts): SourceSupervisor
   const { hub, clock, random = Math.random, pauses = PAUSES } = parts
   const logger = parts.logger.part('sources')
   const stopped = new AbortController()
-  const health = new Map<SourceId, SourceHealth & { since: string }>()
+  const health = new Map<SourceId, Omit<SourceHealth, 'sinceMs'> & { since: string }>()
   const runs: Promise<void>[] = []
   for (const { manifest } of parts.sources) {
     if (health.has(manifest.sourceId)) throw new TypeError(`two sources: ${manifest.sourceId}`)
@@ -54,10 +54,10 @@ export const createSourceSupervisor = (parts: SupervisorParts): SourceSupervisor
   }
 
   const report = (sourceId: SourceId, said: SourceHealth): void => {
-    const { state } = said
+    const { state, sinceMs = clock.nowMs() } = said
     const text = said.text.slice(0, HEALTH_TEXT_MAX)
     const known = health.get(sourceId)
-    const since = known?.state === state ? known.since : isoTime(clock.nowMs())
+    const since = known?.state === state ? known.since : isoTime(sinceMs)
     health.set(sourceId, { state, text, since })
     if (known?.state === state && known.text === text) return
     hub.publish({ type: 'source.health', sourceId, state, text, since })

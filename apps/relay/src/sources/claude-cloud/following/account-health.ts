@@ -28,7 +28,8 @@ export const createAccountHealth = (clock: Clock, onChange: () => void = () => {
       const trouble = troubles.get(area)
       if (!trouble) continue
       const state = stateOf(area, trouble, clock.nowMs() - trouble.sinceMs)
-      if (state !== 'ok') return { state, text: trouble.failure.words }
+      const { failure, sinceMs } = trouble
+      if (state !== 'ok') return { state, text: failure.words, sinceMs }
     }
     return undefined
   }
@@ -67,8 +68,8 @@ export const createAccountHealth = (clock: Clock, onChange: () => void = () => {
       if (!failure || ONE_SESSIONS.includes(failure.kind)) return
       // What one session says no to is no trouble of the account.
       if (area === 'session' && (failure.kind === 'refused' || failure.kind === 'absent')) return
-      const known = troubles.get(area)
-      const sinceMs = known?.failure.kind === failure.kind ? known.sinceMs : clock.nowMs()
+      // Whatever it is by turns, nothing has worked since the first of it.
+      const sinceMs = troubles.get(area)?.sinceMs ?? clock.nowMs()
       noting(() => troubles.set(area, { failure, sinceMs }))
     },
     worst,
