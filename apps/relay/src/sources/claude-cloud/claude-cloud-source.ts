@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { RelayError, type SessionId, type SourceId } from '@bellhop/core'
 import type { Timing } from '../../clock.ts'
 import { type Logger, silentLogger } from '../../logger.ts'
@@ -26,6 +27,8 @@ export interface ClaudeCloudOptions {
   describeLogin?: (signal: AbortSignal) => Promise<string | undefined>
   /** How far the clock here is behind upstream’s, once that is known. */
   clockOffMs?: () => number | undefined
+  /** What the machine this runs on calls itself. */
+  hostname?: string
   logger?: Logger
   random?: () => number
 }
@@ -55,6 +58,7 @@ export const createClaudeCloudSource = (options: ClaudeCloudOptions): SessionSou
           sourceId: CLOUD_SOURCE_ID,
           logger,
           looks,
+          hostname: options.hostname ?? hostname(),
           random: options.random ?? Math.random,
           initialize: (one, shownAs, asking) =>
             initializeSession(one, { timing, ...(shownAs && { shownAs }) }, asking),

@@ -8,8 +8,10 @@ import { addedBy, needsPrompts, runsBySuffix } from './join-choice.ts'
 import { type Join, type JoinRecord, readJoins, writeJoins } from './join-record.ts'
 import type { FollowedSession } from './parts.ts'
 
-/** How long a session that may run here is kept back, for whoever follows it here to say so. */
-const CLAIM_MS = 2_000
+/** How long after the start a session that may run here is kept back, until those here are known. */
+const START_MS = 2_000
+/** The same for one that comes up later, which whoever follows it here sees come up as well. */
+const CLAIM_MS = 500
 /** A session that has been there for longer would have been claimed by now. */
 const NEW_MS = 60_000
 /** How long after its run here ended a session is asked for whether it goes on elsewhere. */
@@ -26,8 +28,8 @@ export interface Joining {
   /** Reads what was remembered; called before anything else. */
   start(): Promise<void>
   /**
-   * Called before a session is told of for the first time: waits a moment for the one it may be the
-   * same run as, and joins it, so that no row comes up only to go again.
+   * Called before a session is told of for the first time: where it may run here, waits a moment for
+   * the one it may be the same run as, and joins it, so that no row comes up only to go again.
    */
   claim(row: CloudRow, signal: AbortSignal): Promise<void>
   /**
@@ -53,6 +55,8 @@ export type JoiningParts = {
   /** Whether the log has a row of its own for it. */
   hasRow(suffix: Suffix): boolean
   capabilitiesOf(row: CloudRow): readonly string[]
+  /** Resolves, once that can be told, with whether it is known to run on another machine. */
+  isElsewhere(row: CloudRow): Promise<boolean>
   /** How it is shown, and so how it is to be read, has changed. */
   onChange(suffix: Suffix): void
   /** Something could not be stored. */
@@ -66,7 +70,7 @@ export const createJoining = (parts: JoiningParts, signal: AbortSignal): Joining
   let last: Promise<void> = Promise.resolve()
   let isDue = false
   /** Until when everything new is waited with, because the other sources are only starting. */
-  let startingUntilMs: number | undefined
+  let startingUntilMs = 0
   /** What each reader of this run of the relay was joined to. */
   const applied = new Map<Suffix, string>()
 
@@ -221,7 +225,6 @@ export const createJoining = (parts: JoiningParts, signal: AbortSignal): Joining
   /** How long it is worth waiting for a session that runs here to be named here. */
   const claimMs = ({ suffix, kind, connection, createdAtMs = 0 }: CloudRow): number => {
     const nowMs = timing.nowMs()
-    startingUntilMs ??= nowMs + CLAIM_MS
     // One in the cloud, or one that nobody runs, does not run here.
     if (kind === 'cloud' || connection === 'disconnected' || parts.hasRow(suffix)) return 0
     if (nowMs < startingUntilMs) return startingUntilMs - nowMs
@@ -230,6 +233,7 @@ export const createJoining = (parts: JoiningParts, signal: AbortSignal): Joining
 
   return {
     start: async () => {
+      startingUntilMs = timing.nowMs() + START_MS
       record = readJoins(await sink.checkpoint(CHECKPOINT))
     },
     look,
@@ -241,6 +245,7 @@ export const createJoining = (parts: JoiningParts, signal: AbortSignal): Joining
         using _ = sink.onOtherRuns(() => {
           if (runOf(suffix)) over.abort()
         })
+        void parts.isElsewhere(row).then((isElsewhere) => isElsewhere && over.abort())
         await timing.wait(waitMs, AbortSignal.any([signal, waiting, over.signal]))
       }
       const run = runOf(suffix)

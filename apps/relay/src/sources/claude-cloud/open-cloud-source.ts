@@ -16,6 +16,8 @@ export interface OpenCloudOptions {
   timing?: Timing
   logger?: Logger
   random?: () => number
+  /** What the machine this runs on calls itself. */
+  hostname?: string
 }
 
 /** The cloud source on the person’s own login; refuses an address that is not this machine’s own. */
@@ -31,6 +33,7 @@ export const openCloudSource = (options: OpenCloudOptions): SessionSource => {
     capabilitiesOf,
     clockOffMs,
     logger,
+    ...(options.hostname !== undefined && { hostname: options.hostname }),
     ...(options.random && { random: options.random }),
     describeLogin: async (signal) => loginWords(await wire.login.read(signal)),
     openReader: (about) =>

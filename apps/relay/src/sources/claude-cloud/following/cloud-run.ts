@@ -12,6 +12,7 @@ import type { CloudSession, OpenReader } from './cloud-session.ts'
 import { detailLines } from './detail-lines.ts'
 import { createLiveLines, isBusy } from './live-lines.ts'
 import type { Looks } from './looks.ts'
+import { createMachineNames } from './machine-names.ts'
 import { meterApi, meterOlder } from './metered-api.ts'
 import { openPasts, type Past, readPast, UNOPENED } from './pasts.ts'
 import { patchRow } from './patch-row.ts'
@@ -31,6 +32,8 @@ export type CloudRunParts = {
   /** What kind of login is used and until when, for `doctor`; never a token. */
   describeLogin?: (signal: AbortSignal) => Promise<string | undefined>
   clockOffMs?: () => number | undefined
+  /** What the machine this runs on calls itself. */
+  hostname: string
   /** Asks a worker what waits for an answer. */
   initialize(
     session: CloudSession,
@@ -43,7 +46,7 @@ export type CloudRunParts = {
 
 /** One run of the source: from the first list until it is aborted or cannot go on. */
 export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer: AbortSignal) => {
-  const { timing, looks, random, skips, openReader } = parts
+  const { timing, looks, random, skips, hostname } = parts
   const failed = new AbortController()
   const signal = AbortSignal.any([outer, failed.signal])
   const fail = (error: unknown) => failed.abort(error)
@@ -51,6 +54,9 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
   const api = meterApi(parts.api, health)
   const older = meterOlder(parts.older, health)
   const pasts = await openPasts(sink)
+  const machines = createMachineNames({ api, timing, hostname, signal })
+  const openReader: OpenReader = (about) =>
+    parts.openReader({ ...about, machineOf: machines.nameOf })
   const shownAs = ({ suffix, sessionId }: CloudSession): SessionId =>
     joining.stateOf(suffix)?.sessionId ?? sessionId
   const isLookedAt = (session: CloudSession) => looks.has(shownAs(session))
@@ -71,7 +77,11 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
       sink,
       timing,
       hasLine: (session) => lines.has(session),
-      claim: (row, claiming) => joining.claim(row, claiming),
+      claim: async (row, claiming) => {
+        // A session says once which machine it runs on, so that is worth a moment.
+        const named = firstOf(machines.find(row), timing, WAITS.nameMs, claiming)
+        await Promise.all([joining.claim(row, claiming), named])
+      },
       onRow: (session, row) => {
         lines.reconsider()
         beside(() => joining.look())
@@ -107,6 +117,10 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
       },
       hasRow: (suffix) => book.get(suffix)?.hasRow ?? false,
       capabilitiesOf: parts.capabilitiesOf,
+      isElsewhere: async (row) => {
+        const name = await machines.find(row)
+        return name !== undefined && machines.isElsewhere(name)
+      },
       onChange: () => lines.reconsider(),
       onFailure: fail,
     },
@@ -317,5 +331,16 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
       return readPast({ api, older, openReader }, { ...range, past }, reading)
     },
   }
+}
+/** Waits for something, but not longer than that. */
+const firstOf = async (
+  something: Promise<unknown>,
+  timing: Timing,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<void> => {
+  const over = new AbortController()
+  await Promise.race([something, timing.wait(waitMs, AbortSignal.any([signal, over.signal]))])
+  over.abort()
 }
 export type CloudRun = Awaited<ReturnType<typeof openCloudRun>>

@@ -14,6 +14,8 @@ export type OpenReader = (about: {
   saved?: string
   /** Whether what a worker takes is heard just now. */
   hearsDeliveries?: () => boolean
+  /** The name of the machine a session runs on, where it is known. */
+  machineOf?: (row: CloudRow) => string | undefined
 }) => SessionReader
 
 export type CloudSessionPorts = {
