@@ -191,6 +191,17 @@ test('a turn whose worker was started anew ends when nothing is heard, though th
   expect(turns(session)).toEqual(['started', 'finished'])
 })
 
+test('what was said while the list was told that the worker rests leaves no turn open [A-22] [A-75]', () => {
+  const session = toldSession()
+  session.later(60_000)
+  const saidAtMs = session.now()
+  session.later(60_000)
+  session.row({ worker: 'idle', lastEventAtMs: saidAtMs })
+  session.say(says([text('Said meanwhile')]), { createdAtMs: saidAtMs })
+  session.take(session.reader.settle())
+  expect(session.reader.isTurnOpen).toBe(false)
+})
+
 test('a turn whose message is done with, or whose worker says it is idle, ends soon without a result [A-49] [A-75]', () => {
   const over: ((session: Told) => void)[] = [
     (session) => session.take(session.reader.readDelivery({ eventId: 'm1', status: 'processed' })),
@@ -211,6 +222,7 @@ test('a turn whose message is done with, or whose worker says it is idle, ends s
 
 test('another command’s delivery ends no turn [A-48]', () => {
   const session = toldSession()
+  session.later(1)
   session.say(words('Go', human))
   session.take(session.reader.readDelivery({ eventId: 'set-model-1', status: 'processed' }))
   expect(session.reader.settlesAtMs).toBeUndefined()

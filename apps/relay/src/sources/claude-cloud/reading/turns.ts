@@ -103,8 +103,8 @@ export class Turns {
     this.#mayBegin = false
     this.#tail = undefined
     this.#overMs = undefined
-    // What the list said before says nothing of this turn.
-    if (this.#rest && Date.parse(telling.at) >= this.#rest.asOfMs) this.#rest = undefined
+    // What the list said before its beginning says nothing of this turn.
+    if (this.#rest && Date.parse(telling.at) > this.#rest.asOfMs) this.#rest = undefined
     this.#isResultDue = false
     this.#about = new Set([...this.#waiting, key])
     this.#waiting.clear()
