@@ -27,7 +27,7 @@ const socketOf = (name: string, env: Call['env']) =>
 export const claudeCommand: Command = {
   name: 'claude',
   takes: '[args]',
-  does: 'Starts `claude` inside tmux, so that the phone can type into it.',
+  does: 'Starts `claude` in tmux, so that a phone can type.',
   passesOn: true,
   run: async ({ terminal, agent, words, env }) => {
     const program = await agent.find()

@@ -104,7 +104,7 @@ const checkApp = ({ config }: Call): Finding =>
 
 export const doctorCommand: Command = {
   name: 'doctor',
-  does: 'Looks at everything that has to work, and says what to do where it does not.',
+  does: 'Says what is wrong, and what to do about it.',
   run: async (call) => {
     const { terminal, typed, config } = call
     const findings = [

@@ -62,7 +62,7 @@ const pairLive = async (
 
 export const pairCommand: Command = {
   name: 'pair',
-  does: 'Shows a code that lets one phone in, and asks before it does.',
+  does: 'Shows a code that lets one phone in.',
   options: { scopes: { type: 'string' }, yes: { type: 'boolean', short: 'y' } },
   means: {
     scopes: `what it may do, of ${Object.keys(SCOPES).join(',')}; watch,answer,drive if not said`,

@@ -21,7 +21,7 @@ export const pushTestCommand: Command = {
   name: 'push test',
   takes: '[device]',
   wordsMax: 1,
-  does: 'Rings a device, or every one that can ring, and says how far it got.',
+  does: 'Rings a device, or all, and says how far it got.',
   run: async ({ terminal, config, typed, words }) => {
     const { client } = await connect(config)
     const { devices } = await client.call('devices', null)

@@ -2,21 +2,29 @@ import { parseArgs } from 'node:util'
 import { BELLHOP_VERSION, RelayError } from '@bellhop/core'
 import { type Config, makeConfig } from '../config/config.ts'
 import { readEnv } from '../config/env.ts'
+import { answerCommand } from './answer.ts'
 import { claudeCommand } from './claude.ts'
 import type { CliParts } from './cli-parts.ts'
 import { type Command, isTyped, type Typed, typedText } from './command.ts'
+import { completionsCommand } from './completions.ts'
 import { devicesCommand, revokeCommand } from './devices.ts'
 import { doctorCommand } from './doctor.ts'
 import { explain, UsageError } from './explain.ts'
-import { helpOf, overview } from './help.ts'
+import { helpOf, helpOfGroup, overview } from './help.ts'
 import { hooksCommands } from './hooks.ts'
+import { interruptCommand } from './interrupt.ts'
+import { logCommand } from './log.ts'
 import { openLogFile } from './log-file.ts'
 import { pairCommand } from './pair.ts'
 import { pushTestCommand } from './push-test.ts'
+import { readCommand } from './read.ts'
 import { searchCommand } from './search.ts'
+import { sendCommandLine } from './send.ts'
 import { sessionsCommand } from './sessions.ts'
+import { startCommand } from './start.ts'
 import { makeTerminal, type Terminal } from './terminal.ts'
 import { upCommand } from './up.ts'
+import { watchCommand } from './watch.ts'
 
 const COMMANDS: readonly Command[] = [
   upCommand,
@@ -24,11 +32,19 @@ const COMMANDS: readonly Command[] = [
   devicesCommand,
   revokeCommand,
   sessionsCommand,
+  readCommand,
+  watchCommand,
+  sendCommandLine,
+  answerCommand,
+  interruptCommand,
+  startCommand,
+  logCommand,
   searchCommand,
   claudeCommand,
   ...hooksCommands,
   pushTestCommand,
   doctorCommand,
+  completionsCommand(() => COMMANDS),
 ]
 
 const EVERYWHERE = {
@@ -101,9 +117,10 @@ const execute = async (
   if (isHelpCall(argv)) {
     const asked = argv.slice(1)
     const isNamed = asked[0] !== undefined && !asked[0].startsWith('-')
-    for (const line of isNamed ? helpOf(findCommand(asked).command) : overview(COMMANDS)) {
-      terminal.line(line)
-    }
+    const lines = isNamed
+      ? (helpOfGroup(COMMANDS, asked.join(' ')) ?? helpOf(findCommand(asked).command))
+      : overview(COMMANDS)
+    for (const line of lines) terminal.line(line)
     return 0
   }
   if (argv[0] === '--version' || argv[0] === 'version') {
@@ -130,10 +147,7 @@ const execute = async (
   })
 }
 
-/**
- * Runs one command and answers its exit code: 0 done, 1 not done and said why in a sentence, 2 not
- * understood.
- */
+/** Runs one command and answers its exit code, one of `EXIT`; what was not done is said in a sentence. */
 export const runCli = async (
   argv: readonly string[],
   parts: CliParts,

@@ -1,8 +1,8 @@
 import { askLine, outOfReachSince, type Session } from '@bellhop/core'
 import { type Command, isTyped } from './command.ts'
 import { connect } from './connect.ts'
-import { ago } from './listing.ts'
-import { printable, type Styles } from './terminal.ts'
+import { headOf } from './session-head.ts'
+import type { Styles } from './terminal.ts'
 
 const ORDER = { waiting: 0, working: 1, idle: 2, ended: 3 } as const
 
@@ -16,7 +16,7 @@ const inOrder = (sessions: readonly Session[]): Session[] =>
         : b.lastEventAt.localeCompare(a.lastEventAt)),
   )
 
-const statusWord = (session: Session, { waiting, faint }: Styles) => {
+export const statusWord = (session: Session, { waiting, faint }: Styles) => {
   const { status } = session
   const isAway = outOfReachSince(session) !== undefined && status !== 'ended'
   if (isAway) return faint('out of reach')
@@ -24,7 +24,7 @@ const statusWord = (session: Session, { waiting, faint }: Styles) => {
   return status === 'working' ? 'working' : faint(status)
 }
 
-const nowLine = (session: Session) => {
+export const nowLine = (session: Session) => {
   const [wait] = session.waits
   return wait ? askLine(wait.ask) : (session.lastLine ?? '')
 }
@@ -49,17 +49,10 @@ export const sessionsCommand: Command = {
     const nowMs = Date.now()
     const { styles } = terminal
     for (const session of shown) {
-      const { title, project, branch, statusAt } = session
-      const place = [project, branch].filter((part) => part !== null).join(' · ')
-      const head = [
-        statusWord(session, styles),
-        styles.strong(printable(title ?? 'Untitled', 60)),
-        styles.faint(printable(place, 60)),
-        styles.faint(ago(statusAt, nowMs)),
-      ]
-      terminal.line(head.filter((part) => part !== '').join('  '))
-      const now = printable(nowLine(session), terminal.columns() - 4)
-      if (now !== '') terminal.line(`  ${now}`)
+      const { sessionId } = session
+      const lines = headOf(session, { styles, columns: terminal.columns(), nowMs })
+      for (const line of lines) terminal.line(line)
+      terminal.line(`  ${styles.faint(sessionId)}`)
     }
     return 0
   },

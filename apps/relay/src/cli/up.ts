@@ -65,7 +65,7 @@ const runPlain = async (up: Up): Promise<void> => {
 
 export const upCommand: Command = {
   name: 'up',
-  does: 'Starts the relay and shows a code for your phone; what a bare `bellhop` does.',
+  does: 'Starts the relay; a bare `bellhop` does the same.',
   options: {
     port: { type: 'string' },
     host: { type: 'string' },

@@ -1,0 +1,103 @@
+import { type AuditEntry, commandWords, type RequestOf, type ResponseOf } from '@bellhop/core'
+import type { RelayClient } from '@bellhop/core/client'
+import { type Command, isTyped, typedNumber, typedText } from './command.ts'
+import { EXIT } from './exit-codes.ts'
+import { findSession } from './find-session.ts'
+import { moment } from './listing.ts'
+import { openRelayLink } from './relay-link.ts'
+import type { Paper } from './row-lines.ts'
+import { printable } from './terminal.ts'
+
+const PAGE = 200
+
+/** Who asked for what, when, and what came of it. */
+export const logCommand: Command = {
+  name: 'log',
+  does: 'Says who did what, when, and what came of it.',
+  options: { last: { type: 'string' }, before: { type: 'string' }, session: { type: 'string' } },
+  means: {
+    last: 'how many entries; 30 unless told otherwise',
+    'last<>': 'count',
+    before: 'only entries before this number',
+    'before<>': 'number',
+    session: 'only of this session',
+    'session<>': 'session',
+  },
+  notes: [
+    'Refused commands are in it too. An entry is kept for a year and never changed.',
+    '--json: {entries, hasMore}, newest first; fields as in PROTOCOL.md, audit entry.',
+  ],
+  run: async ({ terminal, config, typed }) => {
+    const client = await openRelayLink(config)
+    const wanted = typedText(typed, 'session')
+    const last = typedNumber(typed, 'last', { usual: 30, min: 1, max: 20_000 })
+    const before = typedNumber(typed, 'before', { usual: 0, min: 1, max: 999_999_999 })
+    const session =
+      wanted === undefined
+        ? undefined
+        : findSession((await client.call('sessions', null)).sessions, wanted)
+    const page = await readLog(client, last, {
+      ...(before > 0 && { before }),
+      ...(session && { sessionId: session.sessionId }),
+    })
+    if (isTyped(typed, 'json')) {
+      terminal.json(page)
+      return EXIT.done
+    }
+    const { styles } = terminal
+    const oldest = page.entries.at(-1)
+    if (!oldest) terminal.line('Nothing was asked of a session yet.')
+    if (page.hasMore && oldest) {
+      terminal.line(styles.faint(`Older: bellhop log --before ${oldest.number}`))
+    }
+    const paper = { styles, columns: terminal.columns(), nowMs: Date.now() }
+    for (const entry of page.entries.toReversed()) {
+      for (const line of entryLines(entry, paper)) terminal.line(line)
+    }
+    return EXIT.done
+  },
+}
+
+const readLog = async (
+  client: RelayClient,
+  last: number,
+  range: Omit<RequestOf<'auditLog'>, 'limit'>,
+): Promise<ResponseOf<'auditLog'>> => {
+  const entries: AuditEntry[] = []
+  let before = range.before
+  for (;;) {
+    const limit = Math.min(PAGE, last - entries.length)
+    const page = await client.call('auditLog', {
+      ...range,
+      limit,
+      ...(before !== undefined && { before }),
+    })
+    entries.push(...page.entries)
+    before = page.entries.at(-1)?.number
+    if (!page.hasMore || entries.length >= last || before === undefined) {
+      return { entries, hasMore: page.hasMore }
+    }
+  }
+}
+
+const OUTCOME = {
+  pending: 'under way',
+  done: 'done',
+  refused: 'not done',
+  unconfirmed: 'not confirmed',
+} as const
+
+/** An entry in two lines: what was asked and by whom, and what came of it. Pure. */
+export const entryLines = (entry: AuditEntry, { styles, columns, nowMs }: Paper): string[] => {
+  const { at, by, commandType, about, sessionTitle, sessionId, outcome, text, code } = entry
+  const who = by.kind === 'device' ? by.name : by.kind
+  const head = `${styles.faint(moment(at, nowMs).padStart(5))}  ${styles.strong(printable(who, 40))}  ${printable(commandWords(commandType), 60)}`
+  const where = printable(sessionTitle ?? sessionId ?? '', 40)
+  const came = outcome === 'refused' ? styles.bad(OUTCOME[outcome]) : OUTCOME[outcome]
+  const why = outcome === 'done' ? '' : printable(text ?? code ?? '', 300)
+  return [
+    where === '' ? head : `${head}  ${styles.faint(where)}`,
+    ...(about === '' ? [] : [`       ${printable(about, columns - 7)}`]),
+    `       ${outcome === 'done' ? styles.faint(came) : came}${why === '' ? '' : `: ${why}`}`,
+  ]
+}
