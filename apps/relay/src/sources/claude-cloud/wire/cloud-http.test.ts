@@ -77,6 +77,27 @@ test('[A-9] without the scope nothing is called, and the words say what to do', 
   expect(rig.api.requests).toEqual([])
 })
 
+test('[A-8] a bare token of the environment is tried, and what is likely wrong with it is said when it is refused', async () => {
+  await using rig = await startWireRig()
+  using folder = tempFolder()
+  const wireWith = (bare: string) =>
+    createCloudWire({
+      env: { CLAUDE_CODE_OAUTH_TOKEN: bare },
+      home: folder.path,
+      platform: 'linux',
+      timing: rig.time,
+      url: rig.api.url,
+    })
+  const list = (bare: string) => wireWith(bare).newer.list({ limit: 5 }, rig.signal)
+  expect(await rig.passUntil(list(rig.api.accessToken))).toMatchObject({ rows: [] })
+  for (const fault of [faultAnswers.scope403, faultAnswers.invalid401]) {
+    using _ = rig.api.faults.add(fault)
+    const failure = await failureOf<CloudFailure>(rig.passUntil(list(rig.api.accessToken)))
+    expect(failure.kind).toBe('login')
+    expect(failure.words).toMatch(/CLAUDE_CODE_OAUTH_TOKEN.*setup-token.*claude auth login/)
+  }
+})
+
 test('[A-5] a refusal at the edge is no end of the login', async () => {
   await using rig = await startWireRig()
   rig.api.faults.add(faultAnswers.edge403, { times: 1 })
@@ -309,9 +330,15 @@ test('[I6] [A-26] a page too large to take in is asked for in smaller ones', asy
   await using rig = await startWireRig()
   const session = rig.api.addSession()
   for (let at = 0; at < 3; at += 1)
-    session.emit({ type: 'user', uuid: `u${at}`, words: 'x'.repeat(30_000_000) })
+    session.emit({ type: 'user', uuid: `u${at}`, words: 'x'.repeat(10_000_000) })
   const suffix = session.id.slice('cse_'.length)
   const page = await rig.wire.newer.events(suffix, { order: 'asc', limit: 16 }, rig.signal)
   expect(page.events.map(({ sequence }) => sequence)).toEqual([1, 2])
   expect(page.next).toBe(2)
+  session.emit({ type: 'user', uuid: 'huge', words: 'x'.repeat(25_000_000) })
+  session.emit({ type: 'user', uuid: 'after' })
+  const past = await rig.wire.newer.events(suffix, { order: 'asc', from: 3, limit: 9 }, rig.signal)
+  expect(past).toMatchObject({ events: [], skipped: 1, next: 4 })
+  const after = await rig.wire.newer.events(suffix, { order: 'asc', from: 4, limit: 9 }, rig.signal)
+  expect(after.events).toMatchObject([{ eventId: 'after' }])
 })

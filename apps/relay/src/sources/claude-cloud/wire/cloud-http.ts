@@ -55,8 +55,8 @@ export type CloudHttpOptions = {
 }
 
 const TIME_LIMIT_MS = 30_000
-/** A page of 500 large events is some ten megabytes. */
-const MAX_BODY_BYTES = 64_000_000
+/** A page of 500 large events is some ten megabytes; made of nothing but brackets it takes up forty times that. */
+const MAX_BODY_BYTES = 24_000_000
 const MAX_REFUSAL_BYTES = 256_000
 /** Logins whose tokens may still be repeated by the other side, such as one that was just replaced. */
 const MOST_COVERED = 4
