@@ -67,14 +67,17 @@ test('[A-10] a token that Claude Code replaces is taken up at the next use', asy
   expect(bearer(await store.read(signal))).toBe(`Bearer ${token('two')}`)
 })
 
-test('[A-8] a token in the environment comes last, and is not taken for a login', async () => {
+test('[A-8] a token in the environment comes last, after whatever is stored', async () => {
   const folder = home()
   const { store } = storeAt(folder, { env: { CLAUDE_CODE_OAUTH_TOKEN: token('env') } })
   const alone = await store.read(signal)
-  expect(alone).toMatchObject({ state: 'lacks_scope', words: expect.stringContaining('inference') })
+  expect(alone).toMatchObject({ state: 'ready', login: { isBare: true, scopes: undefined } })
+  expect(bearer(alone)).toBe(`Bearer ${token('env')}`)
   expect(JSON.stringify(alone)).not.toContain(token('env'))
   folder.write(textOf('file'))
   expect(bearer(await store.read(signal))).toBe(`Bearer ${token('file')}`)
+  const odd = storeAt(home(), { env: { CLAUDE_CODE_OAUTH_TOKEN: 'two\nlines' } })
+  expect(await odd.store.read(signal)).toMatchObject({ state: 'absent' })
 })
 
 test('without any login the person is told to sign in, on which machine', async () => {

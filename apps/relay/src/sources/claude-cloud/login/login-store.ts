@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { Timing } from '../../../clock.ts'
 import { readKeychain } from './keychain.ts'
-import { Login, type LoginState } from './login.ts'
+import { isToken, Login, type LoginState } from './login.ts'
 import { loginPlaces } from './login-places.ts'
 import { LOGIN_WORDS, loginAt, readLogin, type StoredLogin } from './read-login.ts'
 
@@ -54,6 +54,9 @@ const kept = (before: StoredLogin | undefined, now: StoredLogin): StoredLogin =>
 export const createLoginStore = (options: LoginStoreOptions): LoginStore => {
   const { env, home, timing, platform = process.platform } = options
   const places = loginPlaces(env, home)
+  const given = env.CLAUDE_CODE_OAUTH_TOKEN
+  // What it may be used for only the other side knows.
+  const bare = isToken(given) ? new Login(given, { isBare: true }) : undefined
   let file: { stamp: string; stored: StoredLogin } | undefined
   let keychain: { untilMs: number; stored: StoredLogin } | undefined
   let asking: Promise<StoredLogin | undefined> | undefined
@@ -130,9 +133,7 @@ export const createLoginStore = (options: LoginStoreOptions): LoginStore => {
       const inKeychain = loginAt(await fromKeychain(isForced, signal), timing.nowMs())
       if (inKeychain.state === 'ready' || found.state === 'absent') found = inKeychain
     }
-    if (found.state === 'absent' && env.CLAUDE_CODE_OAUTH_TOKEN)
-      return { state: 'lacks_scope', words: LOGIN_WORDS.inferenceOnly }
-    return found
+    return found.state === 'absent' && bare ? { state: 'ready', login: bare } : found
   }
 
   return {

@@ -5,6 +5,8 @@ export type LoginFacts = {
   scopes?: readonly string[]
   subscription?: string
   organizationId?: string
+  /** Set for a token that came without a word on what it may be used for. [A-8] */
+  isBare?: true
 }
 
 const COVER = '••••'
@@ -18,6 +20,7 @@ export class Login {
   readonly scopes: readonly string[] | undefined
   readonly subscription: string | undefined
   readonly organizationId: string | undefined
+  readonly isBare: boolean
   readonly #accessToken: string
 
   /** The token has passed `isToken`. */
@@ -27,6 +30,7 @@ export class Login {
     this.scopes = facts.scopes
     this.subscription = facts.subscription
     this.organizationId = facts.organizationId
+    this.isBare = facts.isBare ?? false
   }
 
   authorize(headers: Headers): void {

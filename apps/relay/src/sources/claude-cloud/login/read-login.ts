@@ -7,9 +7,8 @@ export const LOGIN_WORDS = {
   absent: 'Claude Code is not signed in on the relay’s machine; run `claude auth login` there.',
   lacksScope:
     'The sign-in of Claude Code on the relay’s machine does not cover cloud sessions; run `claude auth login` there.',
-  // What `claude setup-token` makes is told apart by nothing but where it lies. [A-8]
-  inferenceOnly:
-    'CLAUDE_CODE_OAUTH_TOKEN is good for inference alone and not for cloud sessions; run `claude auth login` on the relay’s machine.',
+  bareRefused:
+    'CLAUDE_CODE_OAUTH_TOKEN is refused for cloud sessions, as what `claude setup-token` makes is good for inference alone; run `claude auth login` on the relay’s machine.',
   expired:
     'The sign-in of Claude Code on the relay’s machine has run out; use Claude Code there once, or run `claude auth login`.',
   ended:

@@ -78,7 +78,7 @@ export const createLoginTrial = ({
             continue
           }
           const pauseMs = error.details.status === 401 ? PAUSES_MS[pauses] : undefined
-          if (isLastTry || pauseMs === undefined) throw end(login, error)
+          if (isLastTry || pauseMs === undefined) throw end(login, saidOf(login, error))
           pauses += 1
           await timing.wait(pauseMs, signal)
           signal.throwIfAborted()
@@ -86,4 +86,16 @@ export const createLoginTrial = ({
       }
     },
   }
+}
+
+/** Of a bare token nobody can say more than that it is refused, and why that usually is. */
+const saidOf = (login: Login, error: CloudFailure): CloudFailure => {
+  const { status } = error.details
+  return login.isBare
+    ? new CloudFailure(
+        'login',
+        LOGIN_WORDS.bareRefused,
+        typeof status === 'number' ? { status } : {},
+      )
+    : error
 }
