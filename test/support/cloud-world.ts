@@ -2,7 +2,9 @@ import type { SessionId } from '@bellhop/core'
 import { createClaudeCloudSource } from '../../apps/relay/src/sources/claude-cloud/claude-cloud-source.ts'
 import { sessionIdOf } from '../../apps/relay/src/sources/claude-cloud/session-names.ts'
 import { createSkipCounter } from '../../apps/relay/src/sources/claude-cloud/wire/skip-counter.ts'
-import { createMemorySink, createScriptedCloud, openPlainReader } from './scripted-cloud.ts'
+import { createMemorySink } from './memory-sink.ts'
+import { openPlainReader } from './plain-reader.ts'
+import { createScriptedCloud } from './scripted-cloud.ts'
 import { createVirtualTime } from './virtual-time.ts'
 
 /** The cloud source on an account a test plays by hand; disposing ends every run of it. */

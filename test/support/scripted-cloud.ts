@@ -1,5 +1,3 @@
-import type { EventDraft, PermissionId, SessionId } from '@bellhop/core'
-import type { OpenSession, SourceSink } from '../../apps/relay/src/sessions/session-source.ts'
 import type {
   CloudApi,
   CloudEvent,
@@ -11,12 +9,6 @@ import type {
   WatchItem,
 } from '../../apps/relay/src/sources/claude-cloud/cloud-api.ts'
 import { CloudFailure } from '../../apps/relay/src/sources/claude-cloud/cloud-failure.ts'
-import type {
-  OpenPrompt,
-  Reading,
-  SessionReader,
-} from '../../apps/relay/src/sources/claude-cloud/parts.ts'
-import { sessionIdOf } from '../../apps/relay/src/sources/claude-cloud/session-names.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 /** What is pushed in at one end comes out at the other, until it ends or the signal aborts. */
@@ -279,124 +271,3 @@ export const createScriptedCloud = (time: VirtualTime) => {
   return cloud
 }
 export type ScriptedCloud = ReturnType<typeof createScriptedCloud>
-
-const at = (ms: number) => new Date(ms).toISOString()
-const nothing = (): Reading => ({ drafts: [], observed: [], signals: [] })
-
-/** Tells each event’s text as a message, a `prompt` as a permission, and rows as facts. */
-export const openPlainReader = (about: { suffix: string; saved?: string }): SessionReader => {
-  const sessionId = sessionIdOf(about.suffix)
-  const saved = JSON.parse(about.saved ?? '{}') as {
-    last?: number
-    first?: number
-    row?: string
-    prompts?: [PermissionId, OpenPrompt][]
-    ids?: string[]
-  }
-  let last = saved.last ?? 0
-  let first = saved.first
-  let told = saved.row
-  const prompts = new Map(saved.prompts ?? [])
-  const ids = new Set(saved.ids ?? [])
-  const draft = (fields: Record<string, unknown>) =>
-    ({ sessionId, at: at(0), ...fields }) as unknown as EventDraft
-  return {
-    sessionId,
-    get lastSequence() {
-      return last
-    },
-    get firstSequence() {
-      return first
-    },
-    prompts,
-    isTurnOpen: false,
-    settlesAtMs: undefined,
-    settle: nothing,
-    read: (event) => {
-      const { sequence, eventId, payload } = event
-      if (ids.has(eventId) || (sequence !== undefined && sequence <= last)) return nothing()
-      ids.add(eventId)
-      if (sequence !== undefined) {
-        last = sequence
-        first ??= sequence
-      }
-      if (typeof payload.prompt === 'string') {
-        const permissionId = `per_${payload.prompt}` as PermissionId
-        prompts.set(permissionId, { permissionId, requestId: payload.prompt } as OpenPrompt)
-        const fields = { type: 'permission.requested', permissionId, dedupeKey: eventId }
-        return { ...nothing(), drafts: [draft(fields)] }
-      }
-      const text = String(payload.text ?? '')
-      const fields = { type: 'message.agent', messageId: eventId, text, dedupeKey: eventId }
-      return { ...nothing(), drafts: text ? [draft(fields)] : [] }
-    },
-    readRow: (row) => {
-      const text = JSON.stringify([row.title, row.isArchived])
-      if (text === told) return nothing()
-      const isNew = told === undefined
-      told = text
-      const type = row.isArchived ? 'session.ended' : isNew ? 'session.started' : 'session.changed'
-      return { ...nothing(), drafts: [draft({ type, title: row.title, dedupeKey: text })] }
-    },
-    readEphemeral: (payload) => ({
-      ...nothing(),
-      signals: [{ type: 'text.partial', sessionId, text: String(payload.text) }],
-    }),
-    readDelivery: ({ eventId, status }) => ({
-      ...nothing(),
-      observed: [{ kind: 'delivery', eventId, status }],
-    }),
-    readPending: nothing,
-    expect: () => {},
-    joinTo: nothing,
-    save: () =>
-      JSON.stringify({ last, first, row: told, prompts: [...prompts], ids: [...ids].slice(-600) }),
-  }
-}
-
-/** A sink that keeps what it is told, each key once. */
-export const createMemorySink = (kept: Map<string, string> = new Map()) => {
-  const drafts: EventDraft[] = []
-  const keys = new Set<string>()
-  const health: Parameters<SourceSink['health']>[0][] = []
-  const signals: Parameters<SourceSink['signal']>[0][] = []
-  let open: readonly OpenSession[] = []
-  const sink: SourceSink = {
-    append: async (given) => {
-      for (const draft of given) {
-        const key = `${draft.sessionId} ${draft.dedupeKey}`
-        if (keys.has(key)) continue
-        keys.add(key)
-        drafts.push(draft)
-      }
-    },
-    signal: (one) => void signals.push(one),
-    health: (one) => void health.push(one),
-    checkpoint: async (key) => kept.get(key),
-    saveCheckpoint: async (key, value) => void kept.set(key, value),
-    openSessions: async () => open,
-    otherRuns: () => [],
-    onOtherRuns: () => ({ [Symbol.dispose]: () => {} }),
-  }
-  return {
-    sink,
-    drafts,
-    health,
-    signals,
-    kept,
-    knowsOpen: (sessions: readonly OpenSession[]) => {
-      open = sessions
-    },
-    texts: (suffix: string): string[] =>
-      drafts.flatMap((draft) =>
-        draft.type === 'message.agent' && draft.sessionId === sessionIdOf(suffix)
-          ? [draft.text]
-          : [],
-      ),
-    ofType: <Type extends EventDraft['type']>(type: Type, suffix: string) =>
-      drafts.filter(
-        (draft): draft is Extract<EventDraft, { type: Type }> =>
-          draft.type === type && draft.sessionId === (sessionIdOf(suffix) as SessionId),
-      ),
-  }
-}

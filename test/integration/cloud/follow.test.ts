@@ -9,7 +9,7 @@ import { randomFaults, seededRandom } from '../../session-api/random-faults.ts'
 import { startSessionApi } from '../../session-api/session-api.ts'
 import { idSuffix } from '../../session-api/session-ids.ts'
 import type { ApiSession, SessionApiOptions } from '../../session-api/types.ts'
-import { createMemorySink } from '../../support/scripted-cloud.ts'
+import { createMemorySink } from '../../support/memory-sink.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 import { createVirtualTime } from '../../support/virtual-time.ts'
 

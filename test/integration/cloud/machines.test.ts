@@ -5,7 +5,7 @@ import { faultAnswers } from '../../session-api/error-answers.ts'
 import { startSessionApi } from '../../session-api/session-api.ts'
 import { idSuffix } from '../../session-api/session-ids.ts'
 import type { AddSessionOptions, ApiSession } from '../../session-api/types.ts'
-import { createMemorySink } from '../../support/scripted-cloud.ts'
+import { createMemorySink } from '../../support/memory-sink.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 import { createVirtualTime } from '../../support/virtual-time.ts'
 

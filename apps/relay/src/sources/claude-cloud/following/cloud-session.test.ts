@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { createMemorySink, openPlainReader } from '../../../../../../test/support/scripted-cloud.ts'
+import { createMemorySink } from '../../../../../../test/support/memory-sink.ts'
+import { openPlainReader } from '../../../../../../test/support/plain-reader.ts'
 import { createVirtualTime } from '../../../../../../test/support/virtual-time.ts'
 import { CloudSession } from './cloud-session.ts'
 
