@@ -78,12 +78,6 @@ export const asksLeave = (
   },
 })
 
-export const answersControl = (requestId: string, response: Fields = {}): Fields => ({
-  type: 'control_response',
-  uuid: randomUUID(),
-  response: { subtype: 'success', request_id: requestId, response },
-})
-
 export const partOfText = (text: string): Fields => ({
   type: 'stream_event',
   uuid: randomUUID(),

@@ -51,7 +51,7 @@ const outcomeOf = (response: Fields | undefined): Outcome | undefined => {
 }
 
 /** What people should see of a session, told by its log at the server alone, in the order of its numbers. */
-export const storedLines = (session: Pick<ApiSession, 'events'>): Line[] => {
+const storedLines = (session: Pick<ApiSession, 'events'>): Line[] => {
   const lines: Line[] = []
   const seen = new Set<string>()
   const said = new Map<string, Line[]>()

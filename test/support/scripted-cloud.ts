@@ -47,7 +47,7 @@ type Line<Item> = ReturnType<typeof createLine<Item>>
 
 export type ScriptedCall = { name: string; suffix?: string; range?: unknown; atMs: number }
 
-export const rowOf = (suffix: string, fields: Partial<CloudRow> = {}): CloudRow => ({
+const rowOf = (suffix: string, fields: Partial<CloudRow> = {}): CloudRow => ({
   suffix,
   title: suffix,
   isArchived: false,
@@ -270,4 +270,3 @@ export const createScriptedCloud = (time: VirtualTime) => {
   }
   return cloud
 }
-export type ScriptedCloud = ReturnType<typeof createScriptedCloud>

@@ -23,7 +23,7 @@ const faultsFor = (seed: number): FaultPicker => {
 }
 
 /** Plays two hours of a person’s sessions while all sorts of things go wrong, and then some quiet. */
-export const playSoak = async (stage: SoakStage, seed: number, chance: Chance): Promise<void> => {
+const playSoak = async (stage: SoakStage, seed: number, chance: Chance): Promise<void> => {
   const { rig } = stage
   const { api, time } = rig
   const players = { stage, chance, marks: createMarks() }

@@ -33,7 +33,7 @@ const message = (text: string) => cut(text, BOUNDS.message).text
 const line = (text: string) => cut(text, BOUNDS.line).text
 
 /** The list a `TodoWrite` call makes; undefined for a shape not known here. */
-export function tasksOf(input: Fields) {
+function tasksOf(input: Fields) {
   if (!Array.isArray(input.todos)) return undefined
   const states = { pending: 'open', in_progress: 'working', completed: 'done' } as const
   return input.todos.slice(0, 200).map((todo) => {

@@ -2,7 +2,7 @@
 import { textOf } from './lines.ts'
 
 /** The part that both spellings of an upstream id share; undefined for anything else. */
-export const idSuffix = (id: unknown): string | undefined =>
+const idSuffix = (id: unknown): string | undefined =>
   /^(?:session|cse)_([\w-]{1,200})$/.exec(textOf(id) ?? '')?.[1]
 
 /**

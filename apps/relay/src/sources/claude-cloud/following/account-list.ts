@@ -247,4 +247,3 @@ export const createAccountList = (parts: AccountListParts) => {
     },
   }
 }
-export type AccountList = ReturnType<typeof createAccountList>

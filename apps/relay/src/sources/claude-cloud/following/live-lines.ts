@@ -70,7 +70,6 @@ export const createLiveLines = (parts: LiveLinesParts, signal: AbortSignal) => {
     all: (): CloudSession[] => [...lines.keys()],
   }
 }
-export type LiveLines = ReturnType<typeof createLiveLines>
 
 /** 0: the list is enough. The higher, the sooner it is given a line. */
 const rankOf = (

@@ -55,4 +55,3 @@ export const createMachineNames = ({ api, timing, hostname, signal }: MachineNam
       plainName(name).toLowerCase() !== plainName(hostname).toLowerCase(),
   }
 }
-export type MachineNames = ReturnType<typeof createMachineNames>

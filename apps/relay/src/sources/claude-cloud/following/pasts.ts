@@ -31,7 +31,6 @@ export const openPasts = async (sink: Pick<SourceSink, 'checkpoint' | 'saveCheck
     },
   }
 }
-export type Pasts = Awaited<ReturnType<typeof openPasts>>
 
 const readPasts = (text: string | undefined): [Suffix, Past][] => {
   try {

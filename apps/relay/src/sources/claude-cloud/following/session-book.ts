@@ -164,7 +164,6 @@ export const createSessionBook = (parts: SessionBookParts, signal: AbortSignal) 
     leftOut: () => leftOut,
   }
 }
-export type SessionBook = ReturnType<typeof createSessionBook>
 
 const endedRow = ({ suffix, row }: CloudSession): CloudRow => ({
   ...(row ?? { suffix, worker: 'unknown', kind: 'unknown', isUnread: false, pending: [] }),

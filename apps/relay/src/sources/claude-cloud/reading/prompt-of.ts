@@ -7,7 +7,7 @@ import type { OpenPrompt, ResolvedFields } from '../parts.ts'
 import { withoutNul } from './without-nul.ts'
 
 /** What a permission is called; undefined for a request id that nothing can be called after. */
-export function permissionIdOf(requestId: string): PermissionId | undefined {
+function permissionIdOf(requestId: string): PermissionId | undefined {
   const id = requestId.replaceAll(/[^A-Za-z0-9_-]/g, '').slice(0, 90)
   if (id === '' || id === requestId) return id === '' ? undefined : (`per_${id}` as PermissionId)
   // Two ids that differ only in what is left out stay two.

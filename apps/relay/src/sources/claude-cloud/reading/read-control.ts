@@ -44,7 +44,7 @@ function isLive(state: ReadingState, asked: Asked, createdAtMs: number): boolean
 }
 
 /** Takes up a prompt the worker asks or lists as open. */
-export function takePrompt(
+function takePrompt(
   state: ReadingState,
   telling: Telling & { raw: Fields; createdAtMs: number; subagent?: Subagent },
   isListed: boolean,

@@ -18,7 +18,7 @@ const reasons: Readonly<Record<string, string>> = {
 }
 
 /** How a turn ended: by its terminal reason first, which alone is true for every worker. Pure. */
-export function turnEndOf(payload: EventTelling['payload'], isStopped: boolean): TurnEnd {
+function turnEndOf(payload: EventTelling['payload'], isStopped: boolean): TurnEnd {
   const reason = textOf(payload.terminal_reason) ?? ''
   const subtype = textOf(payload.subtype) ?? ''
   const durationMs = numberOf(payload.duration_ms)
