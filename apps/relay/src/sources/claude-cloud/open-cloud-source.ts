@@ -35,18 +35,21 @@ export const openCloudSource = (options: OpenCloudOptions): SessionSource => {
     logger,
     ...(options.hostname !== undefined && { hostname: options.hostname }),
     ...(options.random && { random: options.random }),
-    describeLogin: async (signal) => loginWords(await wire.login.read(signal)),
+    describeLogin: async (signal) =>
+      loginWords(await wire.login.read(signal), timing.nowMs() + (clockOffMs() ?? 0)),
     openReader: (about) =>
       createSessionReader({ ...about, sourceId: CLOUD_SOURCE_ID, clock: timing, skips }),
   })
 }
 
-/** What is used to get in, and until when; of the token itself nothing. [I12] */
-const loginWords = (found: LoginState): string => {
+/** What is used to get in, and until when, by the clock of the other side; of the token itself nothing. [I12] */
+const loginWords = (found: LoginState, theirNowMs: number): string => {
   if (!('login' in found)) return found.words
-  const { subscription, expiresAtMs } = found.login
-  const kind = subscription === undefined ? 'Claude Code’s' : `Claude Code’s, ${subscription}`
+  const { subscription, expiresAtMs, isBare } = found.login
+  const whose = isBare ? 'CLAUDE_CODE_OAUTH_TOKEN' : 'Claude Code’s'
+  const kind = subscription === undefined ? whose : `${whose}, ${subscription}`
   const until =
     expiresAtMs === undefined ? 'without a known end' : `good until ${isoTime(expiresAtMs)}`
-  return found.state === 'ready' ? `${kind}, ${until}` : `${kind}, ended: ${found.words}`
+  const isOver = found.state !== 'ready' && (expiresAtMs ?? 0) <= theirNowMs
+  return isOver ? `${kind}, ended: ${found.words}` : `${kind}, ${until}`
 }
