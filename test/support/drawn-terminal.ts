@@ -7,6 +7,8 @@ export interface DrawnTerminal {
   /** What `runCli` takes as its process. */
   readonly process: Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env'>
   press(key: string): void
+  /** Gives the last of the standard input. */
+  end(words: string): void
   /** All that was drawn, colours left out. */
   text(): string
   errors(): string
@@ -41,6 +43,7 @@ export const createDrawnTerminal = (
   return {
     process: streams as unknown as DrawnTerminal['process'],
     press: (key) => void input.write(key),
+    end: (words) => void input.end(words),
     text,
     errors: () => stripVTControlCharacters(complained),
     isRaw: () => isRaw,

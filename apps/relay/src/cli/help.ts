@@ -21,7 +21,7 @@ const groupLine = (group: readonly Command[]): string => {
   if (one && group.length === 1) return lineOf(one)
   const [first = ''] = one?.name.split(' ') ?? []
   const rest = new Set(group.map(({ name }) => name.split(' ')[1]))
-  return `  ${column(`${first} …`, 24)}${[...rest].join(', ')}: \`help ${first}\` says more.`
+  return `  ${column(`${first} …`, 24)}${[...rest].join(', ')}: \`help ${first}\`.`
 }
 
 /** All commands, a line each, on one screen. */

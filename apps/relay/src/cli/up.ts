@@ -82,9 +82,9 @@ export const upCommand: Command = {
     'public-url': 'the https address phones reach it by',
     'public-url<>': 'https://…',
     demo: 'plays simulated sessions too',
-    cloud: 'follows your cloud sessions with your own login, or does not; remembered',
+    cloud: 'follow your cloud sessions with your login; remembered',
     'cloud<>': 'on|off',
-    yes: 'does not ask: sets up what it would offer, lets in who scanned the code',
+    yes: 'does not ask: sets all up, lets in who scanned',
   },
   run: async (call) => {
     const { terminal, config, typed, env, agent } = call

@@ -50,7 +50,8 @@ export const watchCommand: Command = {
       after = page.cursor
       if (page.session.status === 'ended') return EXIT.done
     }
-    return follow({ client, printer, after, one, stop: stop.controller })
+    // Awaited here, because what listens for Ctrl+C goes when this function is left.
+    return await follow({ client, printer, after, one, stop: stop.controller })
   },
 }
 

@@ -1,0 +1,196 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { PlaceId, SessionId, SourceId } from '@bellhop/core'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { runCommand, runForJson } from '../support/run-command.ts'
+import { createScriptedSource, shellAsk } from '../support/scripted-source.ts'
+import { startRelay, type TestRelay } from '../support/start-relay.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+import { until } from '../support/until.ts'
+
+let running: TestRelay
+beforeEach(async () => {
+  running = await startRelay()
+})
+afterEach(() => running[Symbol.asyncDispose]())
+
+const bellhop = (...args: string[]) => runCommand(running.dataDir, args)
+const speak = (id: SessionId, text: string) =>
+  running.source.say(id, 'message.agent', { messageId: text.slice(0, 100), text })
+
+describe('bellhop read', () => {
+  test('prints the conversation, tools with what came of them, and how the session stands', async () => {
+    const id = await running.source.start('Refunds')
+    await running.source.say(id, 'message.person', {
+      messageId: 'p',
+      text: 'Test it',
+      from: 'person',
+    })
+    await running.source.say(id, 'tool.started', {
+      toolCallId: 't1',
+      tool: { kind: 'shell', name: 'Bash', command: 'npm test' },
+    })
+    await running.source.say(id, 'tool.ended', {
+      ...{ toolCallId: 't1', outcome: 'failed', result: { text: 'one\ntwo', durationMs: 1_840 } },
+    })
+    await speak(id, 'Two tests fail.\nThe rest is fine.')
+    const { exitCode, text } = await bellhop('read', 'refu')
+    expect(exitCode).toBe(0)
+    expect(text).toMatch(
+      /You {2}\d+:\d\d\n {2}Test it\n▸ Bash {2}npm test\n└ failed · 1.8 s · 2 lines\n {4}one\n {4}two\nAgent/,
+    )
+    expect(text).toContain('  Two tests fail.\n  The rest is fine.\n')
+    expect(text).toMatch(/idle {2}Refunds {2}shop-api/)
+  })
+
+  test('words of others cannot talk to the terminal', async () => {
+    const id = await running.source.start('one')
+    await speak(id, 'a\u001b]0;owned\u0007\u202Eb\rc')
+    const { text } = await bellhop('read', 'one')
+    for (const char of ['\u202E', '\u0007', '\r']) expect(text).not.toContain(char)
+    expect(text).toContain('  a b\n  c\n')
+    const { answer } = await runForJson(running.dataDir, ['read', 'one'])
+    expect(JSON.stringify(answer)).toContain('owned')
+  })
+
+  test('--last bounds it, and --before reads on where it began, back to before the log', async () => {
+    const id = await running.source.start('one')
+    for (let at = 1; at <= 7; at++) await speak(id, `word ${at}`)
+    const at = new Date(0).toISOString()
+    const past = (text: string) =>
+      ({
+        type: 'message.agent',
+        sessionId: id,
+        at,
+        dedupeKey: text,
+        messageId: text,
+        text,
+      }) as const
+    running.source.before.set(id, [[past('past 2')], [past('past 1')]])
+    type Page = { rows: { text: string }[]; older?: string }
+    const seen: string[][] = []
+    let older: string | undefined
+    do {
+      const more = older === undefined ? [] : ['--before', older]
+      const { answer } = await runForJson<Page>(running.dataDir, [
+        ...['read', 'one', '--last', '3', ...more],
+      ])
+      seen.unshift(answer.rows.map(({ text }) => text))
+      older = answer.older
+    } while (older !== undefined && seen.length < 9)
+    expect(seen.flat()).toEqual([
+      ...['past 1', 'past 2'],
+      ...[1, 2, 3, 4, 5, 6, 7].map((number) => `word ${number}`),
+    ])
+    expect(seen.at(-1)).toHaveLength(3)
+  })
+
+  test('a name that fits several sessions, or none, is refused with the candidates', async () => {
+    await running.source.start('Refunds A')
+    await running.source.start('Refunds B')
+    const several = await bellhop('read', 'refunds')
+    expect(several.exitCode).toBe(1)
+    expect(several.errors).toContain('ses_Refunds-A (Refunds A), ses_Refunds-B (Refunds B)')
+    expect((await bellhop('read', 'nothing')).errors).toContain('No session fits nothing.')
+    expect((await bellhop('read', 'refunds b')).exitCode).toBe(0)
+    expect((await bellhop('read', 'Refunds-A')).exitCode).toBe(0)
+  })
+})
+
+describe('bellhop start', () => {
+  const place = (name: string) => ({
+    placeId: `plc_${name}` as PlaceId,
+    sourceId: 'scripted' as SourceId,
+    title: `Machine ${name}`,
+    takesRepository: false,
+    repositories: [],
+    choices: {},
+  })
+
+  test('starts a session where it is told to, and says where it could', async () => {
+    running.source.placesThere = [place('desk'), place('attic')]
+    const started = running.source.start('fresh')
+    running.source.onStart = () => started
+    expect((await bellhop('start')).text).toContain('Machine attic')
+    expect(await bellhop('start', 'do', 'it')).toMatchObject({ exitCode: 2 })
+    expect(await bellhop('start', 'do', 'it', '--place', 'cellar')).toMatchObject({ exitCode: 1 })
+    const { exitCode, answer } = await runForJson(running.dataDir, [
+      ...['start', 'do', 'it', '--place', 'attic'],
+    ])
+    expect({ exitCode, answer }).toEqual({ exitCode: 0, answer: { sessionId: 'ses_fresh' } })
+    const { entries } = (await runForJson<{ entries: object[] }>(running.dataDir, ['log'])).answer
+    expect(entries).toMatchObject([
+      { commandType: 'start', about: 'do it', sessionId: 'ses_fresh', outcome: 'done' },
+    ])
+  })
+})
+
+describe('bellhop log', () => {
+  test('[AL-1] [AL-4] [AL-6] says who did what and what came of it, refusals for a scope included', async () => {
+    const id = await running.source.start('one')
+    await running.source.ask(id, 'per_1', shellAsk('curl -H "Authorization: Bearer abcdefghijkl"'))
+    await bellhop('answer', 'one', 'allow', '--yes')
+    running.source.onPerform = async () => ({ unconfirmed: 'Stored.' })
+    await bellhop('send', 'one', 'go on')
+    const { pairUrl } = await running.relay.pairing.offer({ confirm: false, scopes: ['watch'] })
+    await using tablet = await running.phone({ name: 'Tablet', pairUrl })
+    const send = () => tablet.send({ type: 'prompt', sessionId: id, text: 'let me in' })
+    await expect(send()).rejects.toMatchObject({ code: 'scope_missing' })
+    const { text } = await bellhop('log')
+    expect(text).toContain('Answer a permission')
+    expect(text).toMatch(/allow: curl -H "Authorization: •+/)
+    expect(text).not.toContain('abcdefghijkl')
+    expect(text).toContain('not confirmed: Stored.')
+    expect(text).toMatch(/Tablet {2}Send a message {2}one\n +let me in\n +not done: /)
+    const own = await tablet.client.call('auditLog', { limit: 10, sessionId: id })
+    expect(own.entries.map(({ outcome, code }) => code ?? outcome)).toEqual([
+      ...['scope_missing', 'unconfirmed', 'done'],
+    ])
+    const { answer } = await runForJson<{ entries: unknown[]; hasMore: boolean }>(running.dataDir, [
+      'log',
+      '--session',
+      'one',
+      '--last',
+      '1',
+    ])
+    expect(answer).toMatchObject({ entries: [{ by: { name: 'Tablet' } }], hasMore: true })
+  })
+})
+
+test('[CL-2] watch shows what happens as it does, over a restart of the relay, until Ctrl+C', async () => {
+  using folder = tempFolder()
+  const source = createScriptedSource()
+  const first = await startRelay({ dataDir: folder.path, source })
+  const id = await source.start('one')
+  await source.say(id, 'message.agent', { messageId: 'm1', text: 'Said before.' })
+  const program = join(import.meta.dirname, '../../apps/relay/src/main.ts')
+  const child = spawn(process.execPath, [program, 'watch', 'one', '--data-dir', folder.path], {
+    env: { HOME: folder.path, PATH: '' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      text += chunk
+    })
+  }
+  const exited = once(child, 'exit')
+  const shows = (words: string) =>
+    until(() => text.includes(words), { timeoutMs: 15_000, what: `${words} in ${text}` })
+  await shows('Said before.')
+  await source.ask(id, 'per_1', shellAsk('rm -r build'))
+  await shows('rm -r build')
+  await first.stop()
+  await shows('No word from the relay since')
+  const again = createScriptedSource()
+  await using second = await startRelay({ dataDir: folder.path, source: again })
+  await again.running
+  await again.say(id, 'message.agent', { messageId: 'm2', text: 'Said after.', dedupeKey: 'z' })
+  await shows('Said after.')
+  await shows('Nothing was missed.')
+  child.kill('SIGINT')
+  expect(await exited).toEqual([0, null])
+  expect(text.match(/Said before/g)).toHaveLength(1)
+  void second
+}, 40_000)
