@@ -145,7 +145,7 @@ export const createCloudHttp = (options: CloudHttpOptions): CloudHttp => {
     take: (response: Response) => Promise<Result>,
     lineSignal?: AbortSignal,
   ): Promise<Result> => {
-    using _place = await pace.enter(signal)
+    using _place = await pace.enter(signal, (request.method ?? 'GET') !== 'GET')
     try {
       return await withTimeLimit(
         timing,

@@ -46,3 +46,25 @@ test('[A-90] without a word on how long, the quiet doubles, and begins small aga
   expect(pace.hold(0)).toBe(1_000)
   expect(pace.hold(1e12)).toBe(3_600_000)
 })
+
+test('[I6] however much is being read, what somebody does goes through at once', async () => {
+  const pace = createPace({ timing: createVirtualTime(), atOnce: 3, keptFree: 1 })
+  const signal = new AbortController().signal
+  const entered: string[] = []
+  const enter = (name: string, isDoing: boolean) =>
+    pace.enter(signal, isDoing).then((place) => {
+      entered.push(name)
+      return place
+    })
+  const readings = [1, 2, 3, 4].map((at) => enter(`read ${at}`, false))
+  const first = await enter('do 1', true)
+  expect(entered).toEqual(['read 1', 'read 2', 'do 1'])
+  const second = enter('do 2', true)
+  ;(await readings[0])?.[Symbol.dispose]()
+  await second
+  expect(entered.at(-1)).toBe('do 2')
+  first[Symbol.dispose]()
+  ;(await second)[Symbol.dispose]()
+  await readings[2]
+  expect(entered.slice(4)).toEqual(['read 3'])
+})

@@ -3,8 +3,11 @@ import { CloudFailure } from '../cloud-failure.ts'
 
 /** One gate for all calls upstream, so that together they stay modest. [I6] */
 export type Pace = {
-  /** Waits for a place; dispose of it when the call is over. */
-  enter(signal: AbortSignal): Promise<Disposable>
+  /**
+   * Waits for a place; dispose of it when the call is over. What somebody does goes before what is
+   * read, and finds places that no reading takes.
+   */
+  enter(signal: AbortSignal, isDoing?: boolean): Promise<Disposable>
   /** The other side asked for quiet: nobody calls until then. */
   hold(retryAfterMs: number | undefined): number
   /** A call went well. */
@@ -15,12 +18,15 @@ export type PaceOptions = {
   timing: Timing
   /** Calls under way at once. */
   atOnce?: number
-  /** Calls that may wait for a place; one more is refused. */
+  /** Calls of either kind that may wait for a place; one more is refused. */
   waiting?: number
+  /** Places that are left to what somebody does. */
+  keptFree?: number
 }
 
 const AT_ONCE = 6
 const WAITING = 200
+const KEPT_FREE = 2
 /** A quiet longer than this is not sat out in a call: it is refused at once and says how long. */
 const PATIENCE_MS = 30_000
 const FIRST_HOLD_MS = 30_000
@@ -29,20 +35,31 @@ const MAX_ASKED_MS = 60 * 60_000
 
 const WORDS = 'Anthropic’s server asks for fewer calls; the relay waits and goes on by itself.'
 
-export const createPace = ({ timing, atOnce = AT_ONCE, waiting = WAITING }: PaceOptions): Pace => {
+export const createPace = ({
+  timing,
+  atOnce = AT_ONCE,
+  waiting = WAITING,
+  keptFree = atOnce > KEPT_FREE ? KEPT_FREE : 0,
+}: PaceOptions): Pace => {
   let under = 0
   let heldUntilMs = 0
   let holds = 0
-  const queue: (() => void)[] = []
+  const doing = { most: atOnce, queue: [] as (() => void)[] }
+  const reading = { most: atOnce - keptFree, queue: [] as (() => void)[] }
 
   const leave = () => {
-    const next = queue.shift()
-    if (next) next()
-    else under -= 1
+    under -= 1
+    for (const { most, queue } of [doing, reading]) {
+      if (under >= most) continue
+      const next = queue.shift()
+      if (!next) continue
+      under += 1
+      next()
+    }
   }
 
-  const takePlace = (signal: AbortSignal): Promise<void> => {
-    if (under < atOnce) {
+  const takePlace = (signal: AbortSignal, { most, queue }: typeof doing): Promise<void> => {
+    if (under < most) {
       under += 1
       return Promise.resolve()
     }
@@ -65,9 +82,9 @@ export const createPace = ({ timing, atOnce = AT_ONCE, waiting = WAITING }: Pace
   }
 
   return {
-    enter: async (signal) => {
+    enter: async (signal, isDoing = false) => {
       signal.throwIfAborted()
-      await takePlace(signal)
+      await takePlace(signal, isDoing ? doing : reading)
       try {
         for (;;) {
           const leftMs = heldUntilMs - timing.nowMs()
