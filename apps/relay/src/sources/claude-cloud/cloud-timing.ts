@@ -18,6 +18,8 @@ export const LIMITS = {
   openPages: 20,
   /** Events of one page that fills a gap. */
   gapPage: 500,
+  /** How far a number may be ahead of the last one that was read. */
+  numbersAhead: 10_000_000,
   /** Pages one after the other with nothing on them that can be read; the rest has time. */
   emptyPages: 10,
   /** Events of one page of the older family. */

@@ -8,8 +8,17 @@ type Reads = Pick<CloudApi, 'events'>
 const ascending = (events: readonly CloudEvent[]): CloudEvent[] =>
   events.toSorted((a, b) => (a.sequence ?? 0) - (b.sequence ?? 0))
 
+/** Numbers have no gaps, so one that is far ahead is none: taken, nothing after it would be read. */
+const isFarAhead = (sequence: number | undefined, last: number): boolean =>
+  last > 0 && (sequence ?? 0) - last > LIMITS.numbersAhead
+
 const takeAll = async (session: CloudSession, events: readonly CloudEvent[]): Promise<void> => {
-  for (const event of ascending(events)) await session.takeEvent(event)
+  let last = session.position
+  for (const event of ascending(events)) {
+    if (isFarAhead(event.sequence, last)) continue
+    last = event.sequence ?? last
+    await session.takeEvent(event)
+  }
   await session.settled()
 }
 
@@ -44,7 +53,8 @@ export const fill = async (
     await takeAll(session, page.events)
     empty = page.events.length > 0 ? 0 : empty + 1
     // Events that could not be read are passed over: the page’s end is where the next one starts.
-    if (page.next !== undefined && page.next > session.position) session.position = page.next
+    if (page.next !== undefined && page.next > session.position && !isFarAhead(page.next, from))
+      session.position = page.next
     if (page.next === undefined || session.position <= from) return
   }
 }
@@ -118,7 +128,7 @@ export const createGapKeeper = (parts: {
       session.inOrder(async () => {
         const { sequence } = event
         if (sequence === undefined) return session.takeEvent(event)
-        if (sequence <= session.position) return
+        if (sequence <= session.position || isFarAhead(sequence, session.position)) return
         held.set(sequence, event)
         await drain(false)
         if (held.size >= LIMITS.heldEvents) return close()
