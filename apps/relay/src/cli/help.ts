@@ -1,5 +1,10 @@
 import { BELLHOP_VERSION } from '@bellhop/core'
 import type { Command } from './command.ts'
+import { wrap } from './terminal.ts'
+
+/** Help is made for the narrowest screen people usually have. */
+const COLUMNS = 80
+const INDENT = 26
 
 const column = (text: string, width: number) => text.padEnd(Math.max(width, text.length + 2))
 
@@ -58,12 +63,17 @@ export const helpOf = ({
   means = {},
   notes = [],
 }: Command): string[] => {
-  const lines = Object.entries(options).map(([option, { type }]) => {
+  const lines = Object.entries(options).flatMap(([option, { type }]) => {
     const typed =
       type === 'string' ? `--${option} <${means[`${option}<>`] ?? 'value'}>` : `--${option}`
-    return `  ${column(typed, 24)}${means[option] ?? ''}`
+    const [first = '', ...rest] = wrap(means[option] ?? '', COLUMNS - INDENT)
+    return [
+      `  ${column(typed, INDENT - 2)}${first}`,
+      ...rest.map((line) => ' '.repeat(INDENT) + line),
+    ]
   })
-  const parts = [[`bellhop ${takes ? `${name} ${takes}` : name}`], [`  ${does}`], lines, [...notes]]
+  const doesLines = wrap(does, COLUMNS - 2).map((line) => `  ${line}`)
+  const parts = [[`bellhop ${takes ? `${name} ${takes}` : name}`], doesLines, lines, [...notes]]
   return parts
     .filter((part) => part.length > 0)
     .flatMap((part, at) => (at === 0 ? part : ['', ...part]))

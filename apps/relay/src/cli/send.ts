@@ -43,9 +43,9 @@ export const sendCommandLine: Command = {
   },
   notes: [
     'Behind -- words may begin with a dash. Waiting outlasts a restart of the relay.',
-    '--json: {outcome, sessionId, commandId, reply?, prompt?, code?, text?}; with --wait',
-    'outcome is finished, failed, interrupted, ended, refused, blocked or timed_out;',
-    'without, it is done, refused, pending or unconfirmed.',
+    '--json: {outcome, sessionId, commandId, reply?, prompt?, code?, text?}.',
+    'With --wait outcome is finished, failed, interrupted, ended, refused, blocked or',
+    'timed_out; without it done, refused, pending or unconfirmed.',
     EXIT_WORDS,
     EXIT_WORDS_MORE,
   ],
