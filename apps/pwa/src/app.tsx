@@ -40,6 +40,9 @@ const DevicesScreen = lazy(() =>
 
 /** The frame around every screen, and the choice of which one it is. */
 export function App(props: { app: AppState }) {
+const DoneScreen = lazy(() =>
+  import('./screens/settings/done-screen.tsx').then((m) => ({ default: m.DoneScreen })),
+)
   const app = props.app
   const place = createMemo(() => {
     if (!app.ready()) return 'nothing'
@@ -131,6 +134,9 @@ export function App(props: { app: AppState }) {
         </Suspense>
         <div class="visually-hidden" aria-live="polite">
           {polite()}
+            <Match when={place() === 'done'}>
+              <DoneScreen />
+            </Match>
         </div>
         <div class="visually-hidden" aria-live="assertive">
           {urgent()}

@@ -13,6 +13,7 @@ test('a fragment names a session, and an ask in it', () => {
 test('every screen has its place', () => {
   expect(parseRoute('#/start')).toEqual({ at: 'start' })
   expect(parseRoute('#/settings/sources')).toEqual({ at: 'sources' })
+  expect(parseRoute('#/settings/done')).toEqual({ at: 'done' })
 })
 
 test('a pairing address is told apart from the pairing screens', () => {

@@ -11,6 +11,7 @@ export type Route =
   | { at: 'pair-scan' }
   | { at: 'pair-code' }
   | { at: 'pair-link' }
+  | { at: 'done' }
 
 const PLACES: Record<string, Route> = {
   start: { at: 'start' },
@@ -22,6 +23,7 @@ const PLACES: Record<string, Route> = {
   'pair/scan': { at: 'pair-scan' },
   'pair/code': { at: 'pair-code' },
 }
+  'settings/done': { at: 'done' },
 
 /** Reads a fragment; anything not known is the list of sessions. */
 export function parseRoute(hash: string): Route {

@@ -3,6 +3,7 @@ import ConciergeBell from 'lucide-solid/icons/concierge-bell'
 import Laptop from 'lucide-solid/icons/laptop'
 import Moon from 'lucide-solid/icons/moon'
 import Plug from 'lucide-solid/icons/plug'
+import ScrollText from 'lucide-solid/icons/scroll-text'
 import Smartphone from 'lucide-solid/icons/smartphone'
 import { createSignal, Show } from 'solid-js'
 import { updateReady, useUpdate } from '../../platform/service-worker-link.ts'
@@ -58,6 +59,7 @@ export function SettingsScreen() {
             <Show when={app.may('admin')}>
               <CellLink icon={Smartphone} title="Devices" href="#/settings/devices" />
             </Show>
+            <CellLink icon={ScrollText} title="What was done" href="#/settings/done" />
           </List>
         </Section>
         <Section title="This phone" note={mayWords(app.pairing()?.scopes ?? [])}>
