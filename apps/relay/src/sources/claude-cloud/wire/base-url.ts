@@ -19,5 +19,7 @@ export const cloudBaseUrl = (override: string | null | undefined): string => {
     throw new RelayError('config_invalid', {
       why: 'The address of the session API may only be changed to an http address of this machine itself.',
     })
+  // A name is what somebody answers for it; a number is this machine.
+  if (url.hostname === 'localhost') url.hostname = '127.0.0.1'
   return url.origin
 }
