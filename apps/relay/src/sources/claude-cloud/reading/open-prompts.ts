@@ -36,6 +36,8 @@ export type Asked = {
   wasHinted: boolean
   /** The list names it no more; it is over unless the record says otherwise. */
   lapse?: Lapse
+  /** An answer was sent from here, and is to be read in the record. */
+  isSentTo?: true
   /** An answer that was stored; it counts once it was taken, unless the worker says otherwise. */
   answer?: StoredAnswer
 }
@@ -228,6 +230,12 @@ export class OpenPrompts {
     this.#resolve(telling, asked, withdrawn, sessionId)
   }
 
+  /** An answer is on its way; the record will say whether it got there. */
+  sentTo(permissionId: PermissionId): void {
+    const asked = this.#open.get(permissionId)
+    if (asked) asked.isSentTo = true
+  }
+
   /** The record has been read up to what was made then. */
   readUpTo(createdAtMs: number): void {
     this.#readMs = Math.max(this.#readMs, createdAtMs)
@@ -269,12 +277,13 @@ export class OpenPrompts {
     return live
   }
 
-  #dueMs({ answer, lapse }: Asked): number | undefined {
+  #dueMs({ answer, lapse, isSentTo }: Asked): number | undefined {
     const due: number[] = []
     if (answer?.countsAtMs !== undefined) due.push(answer.countsAtMs)
     else if (answer?.liesSinceMs !== undefined && !this.#hearsDeliveries())
       due.push(answer.liesSinceMs + silenceMs)
-    if (lapse) due.push(lapse.sinceMs + (this.#readMs >= lapse.recordMs ? lapseMs : lapseUnreadMs))
+    const isRead = this.#readMs >= (lapse?.recordMs ?? 0) && (answer !== undefined || !isSentTo)
+    if (lapse) due.push(lapse.sinceMs + (isRead ? lapseMs : lapseUnreadMs))
     return due.length > 0 ? Math.min(...due) : undefined
   }
 

@@ -1,8 +1,11 @@
+import type { PermissionId } from '@bellhop/core'
 import { expect, test } from 'vitest'
 import {
   answers,
   asks,
   call,
+  commandId,
+  phone,
   result,
   says,
   toldSession,
@@ -123,6 +126,24 @@ test('a list that is ahead of the record takes nothing back before the record wa
   session.say(answers('req-1', allow), { source: 'client', createdAtMs: answeredAtMs })
   session.take(session.reader.settle())
   expect(endings(session)).toEqual(['allowed another device'])
+})
+
+test('a list that is silent about a prompt takes nothing back while an answer from here is to be read [A-21] [A-55]', () => {
+  const session = toldSession()
+  session.say(asks('req-1', 'toolu_1'))
+  session.row(hint('req-1'))
+  const resolved = { outcome: 'allowed' as const }
+  const permissionId = 'per_req-1' as PermissionId
+  const answered = { permissionId, resolved }
+  session.reader.expect({ uuid: 'u1', commandId: commandId('a'), by: phone, answers: answered })
+  session.row({ worker: 'running' })
+  session.later(10_000)
+  session.take(session.reader.settle())
+  expect(endings(session)).toEqual([])
+  session.say({ ...answers('req-1', allow), uuid: 'u1' }, { source: 'client' })
+  session.later(1_500)
+  session.take(session.reader.settle())
+  expect(endings(session)).toEqual(['allowed Ada’s phone'])
 })
 
 test('a list that has not heard of a prompt yet takes nothing back [A-22]', () => {

@@ -214,7 +214,10 @@ export function createSessionReader(parts: SessionReaderParts): SessionReader {
       readPendingList(state, telling, requests)
       return finish(telling)
     },
-    expect: (note) => state.notes.expect(note),
+    expect: (note) => {
+      state.notes.expect(note)
+      if (note.answers) state.prompts.sentTo(note.answers.permissionId)
+    },
     joinTo: (into) => {
       const telling = now()
       const before = state.place
