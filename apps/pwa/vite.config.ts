@@ -3,6 +3,7 @@ import { defineConfig } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 import solid from 'vite-plugin-solid'
 import { layerOrder } from './build/layer-order.ts'
+import { leanTables } from './build/lean-tables.ts'
 import { solidTrustedTypes } from './build/solid-trusted-types.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
@@ -14,6 +15,7 @@ export default defineConfig({
     solidTrustedTypes(),
     solid(),
     layerOrder(),
+    leanTables(),
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'src/service-worker',

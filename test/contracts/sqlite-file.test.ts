@@ -255,3 +255,16 @@ test('[SE-6] [I4] what a log of before search was stored in holds can be found o
   expect(await find()).toBe(1)
   expect(await find()).toBe(1)
 })
+
+test('[SE-6] [I6] what is trimmed leaves nothing in the index of words', async () => {
+  using folder = tempFolder()
+  const path = join(folder.path, 'bellhop.db')
+  {
+    await using one = await open(path)
+    await one.log.append([started('a'), said('a', 'oak'), said('a', 'elm'), said('a', 'ash')])
+    await one.log.trim({ keepPerSession: 1, beforeMs: 0 })
+  }
+  using db = new DatabaseSync(path)
+  const count = db.prepare('SELECT count(*) AS count FROM search_docsize').get()?.count
+  expect(count).toBe(1)
+})

@@ -34,15 +34,18 @@ const SourcesScreen = lazy(() =>
 const StartScreen = lazy(() =>
   import('./screens/start/start-screen.tsx').then((m) => ({ default: m.StartScreen })),
 )
+const SearchScreen = lazy(() =>
+  import('./screens/search/search-screen.tsx').then((m) => ({ default: m.SearchScreen })),
+)
 const DevicesScreen = lazy(() =>
   import('./screens/settings/devices-screen.tsx').then((m) => ({ default: m.DevicesScreen })),
+)
+const DoneScreen = lazy(() =>
+  import('./screens/settings/done-screen.tsx').then((m) => ({ default: m.DoneScreen })),
 )
 
 /** The frame around every screen, and the choice of which one it is. */
 export function App(props: { app: AppState }) {
-const DoneScreen = lazy(() =>
-  import('./screens/settings/done-screen.tsx').then((m) => ({ default: m.DoneScreen })),
-)
   const app = props.app
   const place = createMemo(() => {
     if (!app.ready()) return 'nothing'
@@ -56,6 +59,10 @@ const DoneScreen = lazy(() =>
   const sessionIdOf = createMemo(() => {
     const now = route()
     return now.at === 'session' ? app.sessions.shownFor(now.sessionId) : undefined
+  })
+  const searchedId = createMemo(() => {
+    const now = route()
+    return now.at === 'search' ? now.sessionId : undefined
   })
   createEffect(() => {
     const now = route()
@@ -109,6 +116,9 @@ const DoneScreen = lazy(() =>
                 {(id) => <SessionScreen sessionId={id} />}
               </Show>
             </Match>
+            <Match when={place() === 'search'}>
+              <SearchScreen sessionId={searchedId()} />
+            </Match>
             <Match when={place() === 'start'}>
               <StartScreen />
             </Match>
@@ -124,6 +134,9 @@ const DoneScreen = lazy(() =>
             <Match when={place() === 'devices'}>
               <DevicesScreen />
             </Match>
+            <Match when={place() === 'done'}>
+              <DoneScreen />
+            </Match>
             <Match when={place() === 'pair'}>
               <PairScreen />
             </Match>
@@ -134,9 +147,6 @@ const DoneScreen = lazy(() =>
         </Suspense>
         <div class="visually-hidden" aria-live="polite">
           {polite()}
-            <Match when={place() === 'done'}>
-              <DoneScreen />
-            </Match>
         </div>
         <div class="visually-hidden" aria-live="assertive">
           {urgent()}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseRoute, sessionPath } from './parse-route.ts'
+import { foundPath, parseRoute, searchPath, sessionPath } from './parse-route.ts'
 
 test('a fragment names a session, and an ask in it', () => {
   expect(parseRoute('#/s/ses_a')).toEqual({ at: 'session', sessionId: 'ses_a' })
@@ -24,4 +24,15 @@ test('a pairing address is told apart from the pairing screens', () => {
 test('what is not known leads to the list', () => {
   for (const hash of ['', '#', '#/', '#/nothing/here', '#/plain', '#/s/'])
     expect(parseRoute(hash)).toEqual({ at: 'sessions' })
+})
+
+test('a fragment names what is searched, and a place that was found', () => {
+  expect(parseRoute(searchPath())).toEqual({ at: 'search' })
+  expect(parseRoute(searchPath('ses_a'))).toEqual({ at: 'search', sessionId: 'ses_a' })
+  const found = { eventId: 'evt_-b_', sessionId: 'ses_c', atMs: 1_700_000_000_000 }
+  expect(parseRoute(foundPath('ses_a', found))).toEqual({
+    at: 'session',
+    sessionId: 'ses_a',
+    found,
+  })
 })

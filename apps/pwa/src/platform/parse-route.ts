@@ -1,17 +1,21 @@
+/** A place in a session that was found, and the session it was said in, which may be joined to the one shown. */
+export type FoundPlace = { eventId: string; sessionId: string; atMs: number }
+
 /** Where in the app one is. Everything stands in the fragment, which no server sees. */
 export type Route =
   | { at: 'sessions' }
-  | { at: 'session'; sessionId: string; permissionId?: string }
+  | { at: 'session'; sessionId: string; permissionId?: string; found?: FoundPlace }
+  | { at: 'search'; sessionId?: string }
   | { at: 'start' }
   | { at: 'settings' }
   | { at: 'sources' }
   | { at: 'notifications' }
   | { at: 'devices' }
+  | { at: 'done' }
   | { at: 'pair' }
   | { at: 'pair-scan' }
   | { at: 'pair-code' }
   | { at: 'pair-link' }
-  | { at: 'done' }
 
 const PLACES: Record<string, Route> = {
   start: { at: 'start' },
@@ -19,11 +23,11 @@ const PLACES: Record<string, Route> = {
   'settings/sources': { at: 'sources' },
   'settings/notifications': { at: 'notifications' },
   'settings/devices': { at: 'devices' },
+  'settings/done': { at: 'done' },
   pair: { at: 'pair' },
   'pair/scan': { at: 'pair-scan' },
   'pair/code': { at: 'pair-code' },
 }
-  'settings/done': { at: 'done' },
 
 /** Reads a fragment; anything not known is the list of sessions. */
 export function parseRoute(hash: string): Route {
@@ -31,7 +35,12 @@ export function parseRoute(hash: string): Route {
   const place = PLACES[path]
   if (place) return place
   if (path.startsWith('p/')) return { at: 'pair-link' }
-  const [kind, sessionId, permissionId] = path.split('/')
+  const [kind, sessionId, permissionId, foundIn, atMs] = path.split('/')
+  if (kind === 'search') return { at: 'search', ...(sessionId && { sessionId }) }
+  if (kind === 's' && sessionId && permissionId === 'found' && foundIn) {
+    const [eventId = '', saidIn = sessionId] = foundIn.split('.')
+    return { at: 'session', sessionId, found: { eventId, sessionId: saidIn, atMs: Number(atMs) } }
+  }
   if (kind === 's' && sessionId) {
     return { at: 'session', sessionId, ...(permissionId && { permissionId }) }
   }
@@ -40,3 +49,9 @@ export function parseRoute(hash: string): Route {
 
 export const sessionPath = (sessionId: string, permissionId?: string): string =>
   `#/s/${sessionId}${permissionId ? `/${permissionId}` : ''}`
+
+export const searchPath = (sessionId?: string): string =>
+  sessionId === undefined ? '#/search' : `#/search/${sessionId}`
+
+export const foundPath = (shownIn: string, place: FoundPlace): string =>
+  `#/s/${shownIn}/found/${place.eventId}.${place.sessionId}/${place.atMs}`

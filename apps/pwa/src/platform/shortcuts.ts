@@ -4,6 +4,7 @@ import { wide } from './wide.ts'
 /** A letter as it is typed; where Alt makes another sign of it, the one on its key. */
 function letterOf(event: KeyboardEvent): string {
   if (/^[a-z]$/i.test(event.key)) return event.key.toLowerCase()
+  if (event.key === '/') return event.key
   return event.code.replace(/^Key/, '').toLowerCase()
 }
 
@@ -12,7 +13,7 @@ const isTyping = (target: EventTarget | null) =>
   (target.isContentEditable || target.matches('input, textarea, select'))
 
 /**
- * Keys for as long as the part that calls this is on a wide screen: `j`, or `alt+a`. A plain letter does nothing
+ * Keys for as long as the part that calls this is on a wide screen: `j`, `/`, or `alt+a`. A plain letter does nothing
  * where something is typed or while something lies over the page, and holding a key down counts once.
  */
 export function useShortcuts(keys: Readonly<Record<string, () => void>>): void {

@@ -10,6 +10,7 @@ import {
 import { isRefusal, type RelayClient } from '@bellhop/core/client'
 import { createSignal } from 'solid-js'
 import { database } from '../platform/database.ts'
+import type { FoundPlace } from '../platform/parse-route.ts'
 import { NO_STORIES, tellStories } from './command-stories.ts'
 import {
   appendEvents,
@@ -23,6 +24,8 @@ import {
 import { keepIdentity } from './keep-identity.ts'
 
 const PAGE_EVENTS = 200
+/** Pages are larger where nobody reads what is on them. */
+const SEEK_EVENTS = 500
 const KEPT_EVENTS = 300
 const MAX_EVENTS = 6_000
 /** Pages without a word in them that are read on before scrolling is asked for again. */
@@ -89,13 +92,17 @@ export function createTranscript(
     }
   }
 
-  const page = async (from: { before?: SessionEvent | undefined; past?: string | undefined }) => {
-    const { before, past } = from
+  const page = async (from: {
+    before?: SessionEvent | undefined
+    past?: string | undefined
+    limit?: number
+  }) => {
+    const { before, past, limit = PAGE_EVENTS } = from
     const answer = await deps.client().call(
       'history',
       {
         sessionId,
-        limit: PAGE_EVENTS,
+        limit,
         ...(before && { before: before.cursor }),
         ...(past !== undefined && { past }),
       },
@@ -134,6 +141,34 @@ export function createTranscript(
     return goesOn(older) && transcript().rows.length === rows
   }
 
+  const refresh = (): Promise<void> => {
+    fetching ??= loadNewest().finally(() => {
+      fetching = undefined
+    })
+    return fetching
+  }
+
+  /** Reads pages of the relay's log in front until an event is among them, or the moment it was said at. */
+  const seekBack = async (place: FoundPlace): Promise<void> => {
+    const base = window
+    const isThere = ({ events }: EventWindow) =>
+      events.some(
+        ({ eventId, at }) =>
+          eventId === place.eventId ||
+          (place.sessionId !== sessionId && Date.parse(at) <= place.atMs),
+      )
+    let reached = base
+    // A call's beginning may be a page before its end, and stands for it.
+    let further = 1
+    while (reached?.hasMore && (!isThere(reached) || further-- > 0)) {
+      const before: SessionEvent | undefined = reached.events[0]
+      reached = prependPage(reached, await page({ before, limit: SEEK_EVENTS }))
+    }
+    // Trimmed or read anew meanwhile: what was read no longer joins on.
+    if (!window || !reached || reached === base || window.events[0] !== base?.events[0]) return
+    show(prependPage(window, reached))
+  }
+
   return {
     sessionId,
     transcript,
@@ -145,11 +180,23 @@ export function createTranscript(
     olderProblem,
     loadKept,
     /** Reads the newest page; calls that overlap share one reading. Rejects when the relay cannot be read. */
-    refresh(): Promise<void> {
-      fetching ??= loadNewest().finally(() => {
-        fetching = undefined
-      })
-      return fetching
+    refresh,
+    /**
+     * Reads back as far as a place that was found, and answers its event. There is none where it was said in a session
+     * joined to this one. What cannot be read is looked for in what is here.
+     */
+    async readBackTo(place: FoundPlace): Promise<SessionEvent | undefined> {
+      setLoadingOlder(true)
+      setOlderProblem(undefined)
+      try {
+        if (state() !== 'ready') await refresh()
+        await seekBack(place)
+      } catch (error) {
+        setOlderProblem({ text: isRefusal(error) ? error.message : undefined })
+      } finally {
+        setLoadingOlder(false)
+      }
+      return window?.events.find(({ eventId }) => eventId === place.eventId)
     },
     apply(events: readonly SessionEvent[], mayTrim: boolean) {
       if (fetching) waiting.push(...events)

@@ -1,5 +1,6 @@
 import ChevronDown from 'lucide-solid/icons/chevron-down'
 import { createUniqueId, type JSX, Show } from 'solid-js'
+import { cx } from './cx.ts'
 import { Icon, type IconShape } from './icon.tsx'
 import './ledger.css'
 
@@ -19,6 +20,8 @@ export function Entry(props: {
   what: JSX.Element
   out?: JSX.Element
   open?: boolean
+  /** Somebody was led to it by a search. */
+  found?: boolean
   onToggle?: (open: boolean) => void
   /** Belongs to the line whether it is open or not, such as who allowed it. */
   after?: JSX.Element
@@ -33,7 +36,7 @@ export function Entry(props: {
     </>
   )
   return (
-    <div class="entry">
+    <div class={cx('entry', props.found && 'found-line')}>
       <Show when={props.onToggle} fallback={<div class="entry-line">{line()}</div>}>
         <button
           type="button"

@@ -5,6 +5,7 @@ import { Command } from '../../ui/machine-text.tsx'
 import { OutputView } from '../../ui/output/output-view.tsx'
 import { hunksOf } from './call-words.ts'
 import type { ToolRow } from './fold-rows.ts'
+import { isFound } from './found.ts'
 import { FullOutput } from './full-output.tsx'
 
 const DIFF_LINES = 60
@@ -31,6 +32,8 @@ export function CallBody(props: { row: ToolRow; cwd: string | null }) {
     return 'path' in shown && shown.path ? shortPath(shown.path, props.cwd) : ''
   }
   const text = () => props.row.result?.text ?? ''
+  /** What was found may stand anywhere in it. */
+  const found = () => isFound(props.row.key)
   return (
     <>
       <Show when={input()}>{(shown) => <Command text={shown()} />}</Show>
@@ -39,7 +42,7 @@ export function CallBody(props: { row: ToolRow; cwd: string | null }) {
           <DiffView
             path={path()}
             hunks={hunks()}
-            {...(!wholeDiff() && { maxLines: DIFF_LINES })}
+            {...(!wholeDiff() && !found() && { maxLines: DIFF_LINES })}
             onMore={() => setWholeDiff(true)}
           />
         </Match>
@@ -47,6 +50,7 @@ export function CallBody(props: { row: ToolRow; cwd: string | null }) {
           <OutputView
             text={text()}
             cutChars={props.row.result?.cutChars}
+            whole={found()}
             onMore={() => setWholeOutput(true)}
           />
         </Match>

@@ -6,6 +6,7 @@ import ListChecks from 'lucide-solid/icons/list-checks'
 import MessageCircleQuestionMark from 'lucide-solid/icons/message-circle-question-mark'
 import { For, Match, Show, Switch } from 'solid-js'
 import { CodeWords } from '../../ui/code-words.tsx'
+import { cx } from '../../ui/cx.ts'
 import { Decision, Entry, Ledger } from '../../ui/ledger.tsx'
 import { MachineText } from '../../ui/machine-text.tsx'
 import { Markdown } from '../../ui/markdown/markdown.tsx'
@@ -13,6 +14,7 @@ import { More } from '../../ui/more.tsx'
 import { StateGlyph } from '../../ui/state-glyph.tsx'
 import { decisionWords, readsWords } from './call-words.ts'
 import type { AskedRow, Item, LedgerEntry, ToolRow } from './fold-rows.ts'
+import { isFound } from './found.ts'
 import { isOpen, setOpen } from './opened.ts'
 import { RowView } from './row-view.tsx'
 import { RunningGlyph, ToolEntry } from './tool-entry.tsx'
@@ -79,6 +81,7 @@ function AskedEntry(props: { row: AskedRow }) {
           </Show>
         )
       }
+      found={isFound(props.row.key)}
       out={<Show when={props.row.open}>{<span class="entry-out">asks</span>}</Show>}
       open={open()}
       {...(props.row.ask.kind !== 'tool' && {
@@ -133,6 +136,7 @@ function AgentEntry(props: { entry: Extract<LedgerEntry, { kind: 'agent' }>; cwd
         </Show>
       }
       open={open()}
+      found={isFound(props.entry.call?.key ?? '')}
       onToggle={(next) => setOpen(props.entry.key, next)}
     >
       <div class="nest">
@@ -154,7 +158,7 @@ function AgentEntry(props: { entry: Extract<LedgerEntry, { kind: 'agent' }>; cwd
               <Show
                 when={row.kind === 'tool' ? row : undefined}
                 fallback={
-                  <div class="nest-words">
+                  <div class={cx('nest-words', isFound(row.key) && 'found-line')}>
                     <RowView row={row} />
                   </div>
                 }

@@ -8,9 +8,11 @@ import KeyRound from 'lucide-solid/icons/key-round'
 import MessageSquareText from 'lucide-solid/icons/message-square-text'
 import Pencil from 'lucide-solid/icons/pencil'
 import Plug from 'lucide-solid/icons/plug'
+import Search from 'lucide-solid/icons/search'
 import CircleStop from 'lucide-solid/icons/square'
 import { createSignal, type JSX, Match, Show, Switch } from 'solid-js'
 import { now } from '../../platform/now.ts'
+import { searchPath } from '../../platform/parse-route.ts'
 import { homePath } from '../../platform/paths.ts'
 import { moment } from '../../platform/times.ts'
 import { useApp } from '../../state/app-state.ts'
@@ -18,7 +20,7 @@ import { Actions, Button } from '../../ui/button.tsx'
 import { CodeWords } from '../../ui/code-words.tsx'
 import { cx } from '../../ui/cx.ts'
 import type { IconShape } from '../../ui/icon.tsx'
-import { Cell, CellButton, List } from '../../ui/list.tsx'
+import { Cell, CellButton, CellLink, List } from '../../ui/list.tsx'
 import { MetaLine } from '../../ui/meta-line.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import { offered, valueWords } from '../choice-words.ts'
@@ -167,6 +169,13 @@ function Facts(props: { session: Session; onView: (view: View) => void; onDismis
           icon={Clock}
           title="Began"
           value={moment(Date.parse(props.session.startedAt), now())}
+        />
+      </List>
+      <List>
+        <CellLink
+          icon={Search}
+          title="Search in this session"
+          href={searchPath(props.session.sessionId)}
         />
       </List>
       <Show when={may('rename') || (isRunning() && has('list_mcp_servers'))}>

@@ -51,6 +51,10 @@ export function SessionScreen(props: { sessionId: string }) {
     const place = route()
     return place.at === 'session' ? place.permissionId : undefined
   }
+  const found = createMemo(() => {
+    const place = route()
+    return place.at === 'session' && place.sessionId === props.sessionId ? place.found : undefined
+  })
   const putAside = (permissionId: string) => {
     setAside(new Set([...aside(), permissionId]))
     go(sessionPath(props.sessionId), true)
@@ -114,6 +118,7 @@ export function SessionScreen(props: { sessionId: string }) {
             sessionId={props.sessionId}
             store={store}
             cwd={session()?.cwd ?? null}
+            found={found()}
             asks={session()?.status === 'waiting' && app.current()}
             onEdit={(text) => setPut({ text })}
           />

@@ -20,6 +20,7 @@ import { StateGlyph } from '../../ui/state-glyph.tsx'
 import { CallBody } from './call-body.tsx'
 import { decisionWords, hunksOf, isOpenAtFirst, textOf, verbOf } from './call-words.ts'
 import type { ToolRow } from './fold-rows.ts'
+import { isFound } from './found.ts'
 import { isOpen, setOpen } from './opened.ts'
 
 const TOOL_ICONS: Record<ToolDetail['kind'], IconShape> = {
@@ -44,6 +45,7 @@ export function ToolEntry(props: { row: ToolRow; cwd: string | null; plain?: boo
       what={<CallWords tool={props.row.tool} cwd={props.cwd} />}
       out={<CallOutcome row={props.row} />}
       open={open() && !props.plain}
+      found={isFound(props.row.key)}
       {...(!props.plain && { onToggle: (next: boolean) => setOpen(props.row.key, next) })}
       after={
         <Show when={props.row.decision}>

@@ -14,6 +14,7 @@ import {
   untrack,
 } from 'solid-js'
 import { now } from '../../platform/now.ts'
+import type { FoundPlace } from '../../platform/parse-route.ts'
 import { moment } from '../../platform/times.ts'
 import { useApp } from '../../state/app-state.ts'
 import type { Outgoing } from '../../state/outbox-rules.ts'
@@ -22,6 +23,8 @@ import { cx } from '../../ui/cx.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Markdown } from '../../ui/markdown/markdown.tsx'
 import { foldRows, type Item } from './fold-rows.ts'
+import { isFound } from './found.ts'
+import { land, unmark } from './landing.ts'
 import { LedgerView } from './ledger-view.tsx'
 import { EmptyTranscript, OlderWords } from './older-words.tsx'
 import { OutgoingSlip } from './outgoing-slip.tsx'
@@ -47,6 +50,8 @@ export function TranscriptView(props: {
   store: TranscriptStore
   cwd: string | null
   asks: boolean
+  /** Where somebody was led to by a search. */
+  found: FoundPlace | undefined
   onEdit: (text: string) => void
 }) {
   const app = useApp()
@@ -109,9 +114,37 @@ export function TranscriptView(props: {
   const byKey = createMemo(() => new Map(shown().map((item) => [item.key, item])))
 
   const toEnd = () => virtualizer.scrollToEnd()
+  const [landing, setLanding] = createSignal<FoundPlace>()
+  /** Goes to a place that was found instead of the end. */
+  const goTo = async (place: FoundPlace) => {
+    setLanding(place)
+    setAtEnd(false)
+    const landed = await land(place, {
+      store: props.store,
+      items,
+      scroller: () => scroller,
+      scrollToIndex: (index) => virtualizer.scrollToIndex(index, { align: 'center' }),
+      isWanted: () => landing() === place,
+    })
+    if (landing() !== place) return
+    setLanding(undefined)
+    if (!landed) toEnd()
+    notice()
+  }
+  createEffect(
+    on(
+      () => props.found,
+      (place) => place && void goTo(place),
+    ),
+  )
+  onCleanup(() => {
+    setLanding(undefined)
+    unmark()
+  })
   /** Where the reader is: at the end, or so near the beginning that older words are wanted. */
   const notice = () =>
     untrack(() => {
+      if (landing()) return
       const end = virtualizer.isAtEnd(80)
       setAtEnd(end)
       if (end) setSeenKey(shown().at(-1)?.key ?? '')
@@ -144,7 +177,7 @@ export function TranscriptView(props: {
   createEffect(
     on(some, (any) => {
       if (!any) return
-      requestAnimationFrame(toEnd)
+      requestAnimationFrame(() => untrack(landing) === undefined && !props.found && toEnd())
       setTimeout(() => {
         placed = true
       }, PLACED_AFTER_MS)
@@ -202,7 +235,7 @@ export function TranscriptView(props: {
               const item = createMemo<Shown | undefined>((last) => byKey().get(key) ?? last)
               return (
                 <div
-                  class="transcript-item"
+                  class={cx('transcript-item', isFoundRow(item()) && 'found-line')}
                   data-index={place().index}
                   ref={(element) => queueMicrotask(() => virtualizer.measureElement(element))}
                   style={{ translate: `0 ${place().start}px` }}
@@ -232,6 +265,8 @@ export function TranscriptView(props: {
     </div>
   )
 }
+
+const isFoundRow = (item: Shown | undefined) => item?.kind === 'row' && isFound(item.row.key)
 
 function ItemView(props: {
   item: Shown

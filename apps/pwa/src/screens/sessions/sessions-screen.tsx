@@ -1,9 +1,10 @@
 import type { Session, SessionId } from '@bellhop/core'
 import Plus from 'lucide-solid/icons/plus'
+import Search from 'lucide-solid/icons/search'
 import { createMemo, For, type JSX, Show } from 'solid-js'
 import { Dynamic } from 'solid-js/web'
 import { now } from '../../platform/now.ts'
-import { sessionPath } from '../../platform/parse-route.ts'
+import { searchPath, sessionPath } from '../../platform/parse-route.ts'
 import { go, route } from '../../platform/router.ts'
 import { updateReady, useUpdate } from '../../platform/service-worker-link.ts'
 import { useShortcuts } from '../../platform/shortcuts.ts'
@@ -54,10 +55,12 @@ export function SessionsScreen(props: { beside?: boolean }) {
     scroller?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' })
   }
   const mayStart = () => app.may('drive') && app.places().length > 0
+  const maySearch = () => app.sessions.shown().length > 0
   if (props.beside)
     useShortcuts({
       j: () => step(1),
       k: () => step(-1),
+      '/': () => maySearch() && go(searchPath()),
       n: () => mayStart() && go('#/start'),
     })
   const calm = () => list().waiting.length === 0
@@ -128,7 +131,11 @@ export function SessionsScreen(props: { beside?: boolean }) {
             </Show>
           </Show>
         </section>
-        <div class={cx('rest', mayStart() && 'over-dock')} data-glide="rest" data-glide-frame="">
+        <div
+          class={cx('rest', (mayStart() || maySearch()) && 'over-dock')}
+          data-glide="rest"
+          data-glide-frame=""
+        >
           <Show when={offersUpdate()}>
             <p class="update">
               <span>A new version of Bellhop is here.</span>
@@ -157,12 +164,20 @@ export function SessionsScreen(props: { beside?: boolean }) {
           </Group>
         </div>
       </Dynamic>
-      <Show when={mayStart()}>
+      <Show when={mayStart() || maySearch()}>
         <div class="dock">
-          <Button kind="primary" href="#/start">
-            <Icon shape={Plus} />
-            New
-          </Button>
+          <Show when={maySearch()}>
+            <a class="seek" href={searchPath()}>
+              <Icon shape={Search} />
+              <span>Search</span>
+            </a>
+          </Show>
+          <Show when={mayStart()}>
+            <Button kind="primary" href="#/start">
+              <Icon shape={Plus} />
+              New
+            </Button>
+          </Show>
         </div>
       </Show>
     </>
