@@ -22,18 +22,23 @@ export const rowLines = (row: TranscriptRow, paper: Paper): string[] => [
   ...tailLines(row, paper),
 ]
 
-/** What a row says anew beside what it said before; nothing when that is the same. Pure. */
+/**
+ * What a row says anew beside what it said before; nothing when that is the same. `isApart`: other
+ * rows were printed since, so it says what it is about. Pure.
+ */
 export const newLines = (
   before: TranscriptRow | undefined,
   row: TranscriptRow,
   paper: Paper,
+  isApart = false,
 ): string[] => {
   if (before === undefined) return rowLines(row, paper)
   const head = headLines(row, paper)
   const isSame = headLines(before, paper).join('\n') === head.join('\n')
   const said = new Set(tailLines(before, paper))
   const tail = tailLines(row, paper).filter((line) => !said.has(line))
-  return isSame ? tail : [...head, ...tail]
+  if (!isSame) return [...head, ...tail]
+  return isApart && tail.length > 0 ? [...head.map(paper.styles.faint), ...tail] : tail
 }
 
 const indent = (lines: readonly string[], by = '  ') => lines.map((line) => (by + line).trimEnd())

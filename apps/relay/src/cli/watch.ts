@@ -124,6 +124,7 @@ const rowPrinter = (terminal: Terminal, all: readonly Session[] | undefined): Pr
   const sessions = new Map<SessionId, Session>()
   const transcripts = new Map<SessionId, Transcript>()
   let lastSpoken: SessionId | undefined
+  let lastRow: string | undefined
   const learn = (list: readonly Session[]) => {
     for (const session of list) sessions.set(session.sessionId, session)
   }
@@ -161,7 +162,13 @@ const rowPrinter = (terminal: Terminal, all: readonly Session[] | undefined): Pr
       transcripts.set(sessionId, now.rows.length > HELD_ROWS ? emptyTranscript : now)
       const lines = now.rows
         .filter((row, at) => row !== before.rows[at])
-        .flatMap((row) => newLines(before.rows[before.index.get(row.key) ?? -1], row, paper()))
+        .flatMap((row) => {
+          const name = `${sessionId} ${row.key}`
+          const known = before.rows[before.index.get(row.key) ?? -1]
+          const said = newLines(known, row, paper(), lastRow !== name)
+          if (said.length > 0) lastRow = name
+          return said
+        })
       const word = ofSession(event, known)
       if (word !== undefined) lines.push(styles.faint(`${word}  ${moment(event.at, Date.now())}`))
       if (lines.length === 0) return
