@@ -165,7 +165,9 @@ const settings = async ({ stage, chance, marks }: Players, { id: sessionId }: So
 
 const strange = ({ chance, marks }: Players, { session }: SoakSeat) => {
   if (chance.happens(0.4)) session.emitRaw(chance.one(malformedRows))
-  if (chance.happens(0.4)) session.emit({ uuid: randomUUID(), ...chance.one(strangePayloads) })
+  // A result is a worker’s word that its turn is over, whatever kind it is of.
+  const odd = strangePayloads.filter(({ type }) => type !== 'result')
+  if (chance.happens(0.4)) session.emit({ uuid: randomUUID(), ...chance.one(odd) })
   if (chance.happens(0.3)) session.ephemeral({ type: 'system', subtype: 'thinking_tokens' })
   if (chance.happens(0.2)) session.emitBytes(': a comment\n\nevent: moon\ndata: {"a":\n\n')
   if (chance.happens(0.3))

@@ -8,7 +8,10 @@ export interface DecidedPrompt {
   /** The words only this prompt holds. */
   mark: string
   winner: {
-    /** `nobody`: it was taken back. `gone`: its worker ended, so what was answered was heard by nobody. */
+    /**
+     * `nobody`: it was taken back. `gone`: its worker ended, or an interrupt was there just before an
+     * answer, so that what was answered came to nothing though it got there.
+     */
     who: 'client' | 'desk' | 'nobody' | 'gone' | 'open'
     behavior?: string
     /** The uuid the answer that counted was posted under. */
@@ -45,6 +48,10 @@ const winnerOf = (seat: SoakSeat, requestId: string): DecidedPrompt['winner'] =>
   const answer = fields(responseIn(own?.payload ?? {}).response)
   if (own && answer.message !== 'User aborted')
     return { who: 'desk', behavior: String(answer.behavior) }
+  const isAnswered = session.sent.some(
+    ({ payload }) => responseIn(payload).request_id === requestId,
+  )
+  if (own && isAnswered) return { who: 'gone' }
   if (!own && gone.some(({ pending }) => pending?.requestId === requestId)) return { who: 'gone' }
   return { who: worker.pending?.requestId === requestId ? 'open' : 'nobody' }
 }
