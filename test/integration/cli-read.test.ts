@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { PlaceId, SessionId, SourceId } from '@bellhop/core'
+import { newCommandId, type PlaceId, type SessionId, type SourceId } from '@bellhop/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runCommand, runForJson } from '../support/run-command.ts'
 import { createScriptedSource, shellAsk } from '../support/scripted-source.ts'
@@ -137,12 +137,17 @@ describe('bellhop log', () => {
     await using tablet = await running.phone({ name: 'Tablet', pairUrl })
     const send = () => tablet.send({ type: 'prompt', sessionId: id, text: 'let me in' })
     await expect(send()).rejects.toMatchObject({ code: 'scope_missing' })
+    const start = tablet.client.call('start', {
+      ...{ commandId: newCommandId(), placeId: 'plc_desk' as PlaceId, text: 'begin' },
+    })
+    await expect(start).rejects.toMatchObject({ code: 'scope_missing' })
     const { text } = await bellhop('log')
     expect(text).toContain('Answer a permission')
     expect(text).toMatch(/allow: curl -H "Authorization: •+/)
     expect(text).not.toContain('abcdefghijkl')
     expect(text).toContain('not confirmed: Stored.')
     expect(text).toMatch(/Tablet {2}Send a message {2}one\n +let me in\n +not done: /)
+    expect(text).toMatch(/Tablet {2}Start a session\n +begin\n +not done: This device may not/)
     const own = await tablet.client.call('auditLog', { limit: 10, sessionId: id })
     expect(own.entries.map(({ outcome, code }) => code ?? outcome)).toEqual([
       ...['scope_missing', 'unconfirmed', 'done'],
@@ -157,6 +162,35 @@ describe('bellhop log', () => {
     expect(answer).toMatchObject({ entries: [{ by: { name: 'Tablet' } }], hasMore: true })
   })
 })
+
+test('[AL-5] a start the relay did not live to see the end of is unconfirmed from then on', async () => {
+  using folder = tempFolder()
+  const source = createScriptedSource()
+  const first = await startRelay({ dataDir: folder.path, source })
+  source.placesThere = [
+    {
+      ...{ placeId: 'plc_desk' as PlaceId, sourceId: 'scripted' as SourceId, title: 'desk' },
+      ...{ takesRepository: false, repositories: [], choices: {} },
+    },
+  ]
+  const asked = Promise.withResolvers<void>()
+  source.onStart = () => {
+    asked.resolve()
+    return new Promise(() => {})
+  }
+  await using phone = await first.phone()
+  const lost = phone.client
+    .call('start', { commandId: newCommandId(), placeId: 'plc_desk' as PlaceId, text: 'begin' })
+    .catch(() => 'lost')
+  await asked.promise
+  await phone.sleep()
+  await first.stop()
+  expect(await lost).toBe('lost')
+  await using second = await startRelay({ dataDir: folder.path })
+  const { answer } = await runForJson(folder.path, ['log'])
+  expect(answer).toMatchObject({ entries: [{ commandType: 'start', outcome: 'unconfirmed' }] })
+  void second
+}, 30_000)
 
 test('[CL-2] watch shows what happens as it does, over a restart of the relay, until Ctrl+C', async () => {
   using folder = tempFolder()

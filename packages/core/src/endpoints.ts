@@ -234,11 +234,17 @@ export const ENDPOINTS = {
   start: {
     method: 'POST',
     path: '/v1/start',
-    access: 'drive',
+    access: 'watch',
     request: startRequestSchema,
     response: v.object({ sessionId: sessionIdSchema }),
-    errors: ['place_unknown', 'source_unreachable', 'source_refused', 'agent_login_needed'],
-    does: 'Starts a session; answers once it exists. The same command again gives the same session.',
+    errors: [
+      'scope_missing',
+      'place_unknown',
+      'source_unreachable',
+      'source_refused',
+      'agent_login_needed',
+    ],
+    does: 'Starts a session; answers once it exists. The same command again gives the same session. Like a command it needs `drive`.',
   },
   auditLog: {
     method: 'POST',

@@ -8,7 +8,7 @@ import {
   type StartRequest,
 } from '@bellhop/core'
 import { isoTime } from '../clock.ts'
-import type { Principal } from '../principal.ts'
+import { type Principal, requireScope } from '../principal.ts'
 import type { DomainParts } from './app-parts.ts'
 import { start } from './source-calls.ts'
 
@@ -35,7 +35,7 @@ export const readAudit = async (
   return { entries, hasMore: page.hasMore }
 }
 
-/** Starts a session, and writes down before that it was asked for and after what came of it. [AL-2] */
+/** Starts a session, and writes down before that it was asked for and after what came of it. [AL-2] [AL-4] */
 export const notedStart = async (
   parts: Parts,
   principal: Principal,
@@ -45,22 +45,31 @@ export const notedStart = async (
   const { audit, clock } = parts
   const { commandId } = request
   const { deviceId, name } = principal
-  await audit.note({
+  const act = {
     commandId,
     commandType: 'start',
     sessionId: null,
     by: { kind: 'device', deviceId, name },
     about: firstLine(maskSecrets(request.text)),
     at: isoTime(clock.nowMs()),
-  })
+  } as const
+  const refusal = (error: unknown) => {
+    const { code, message } = error instanceof RelayError ? error : new RelayError('internal')
+    return { commandId, state: 'refused', code, text: message } as const
+  }
+  try {
+    requireScope(principal, 'drive')
+  } catch (error) {
+    await audit.note(act, refusal(error))
+    throw error
+  }
+  await audit.note(act)
   try {
     const sessionId = await start(parts, request, signal)
     await audit.settle({ commandId, state: 'done' }, isoTime(clock.nowMs()), sessionId)
     return sessionId
   } catch (error) {
-    const { code, message } = error instanceof RelayError ? error : new RelayError('internal')
-    const receipt = { commandId, state: 'refused', code, text: message } as const
-    await audit.settle(receipt, isoTime(clock.nowMs()))
+    await audit.settle(refusal(error), isoTime(clock.nowMs()))
     throw error
   }
 }
