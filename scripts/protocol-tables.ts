@@ -50,9 +50,9 @@ const TABLES: Record<string, string> = {
   ),
   commands: table(
     ['type', 'scope', 'the session can', 'carries'],
-    Object.values(COMMANDS).map(({ type, scope, anyOf, schema }) => [
+    Object.values(COMMANDS).map(({ type, scope, alsoNeeds, anyOf, schema }) => [
       code(type),
-      scope,
+      alsoNeeds ? `${scope} and ${alsoNeeds}` : scope,
       anyOf.map(code).join(' or '),
       orNone(fieldsOf(schema, commandEnvelope)),
     ]),

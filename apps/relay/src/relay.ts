@@ -123,8 +123,8 @@ export const createRelay = async (
   await noteFollowedSources({ sourceIds, sessions, ingest, clock })
   const focus = createFocus({
     clock,
-    onChange: (looked) => {
-      for (const source of sources.all()) source.focus?.(looked)
+    onChange: (looked, isListOpen) => {
+      for (const source of sources.all()) source.focus?.(looked, isListOpen)
     },
   })
   const focusTimer = setInterval(() => focus.tidy(), FOCUS_LIFE_MS / 3).unref()

@@ -18,6 +18,7 @@ export {
   COMMANDS,
   type Command,
   type CommandOf,
+  type CommandRule,
   type CommandType,
   commandSchema,
   isAnswer,

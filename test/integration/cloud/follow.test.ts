@@ -39,7 +39,7 @@ const startFollowing = async (options: Omit<SessionApiOptions, 'time'> = {}) => 
     const ended = source.run(memory.sink, stop.signal)
     ended.catch(() => {})
     const look = (...sessions: ApiSession[]) =>
-      source.focus?.(new Set<SessionId>(sessions.map(({ id }) => sessionIdOf(idSuffix(id)))))
+      source.focus?.(new Set<SessionId>(sessions.map(({ id }) => sessionIdOf(idSuffix(id)))), false)
     const texts = ({ id }: ApiSession) => memory.texts(idSuffix(id))
     return { memory, source, look, texts, ended, stop: () => stop.abort() }
   }

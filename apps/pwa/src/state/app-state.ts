@@ -112,7 +112,11 @@ export function createAppState() {
 
   /** Asks where sessions can be started; what was known stands until the relay answers. */
   const askPlaces = async () => {
-    if (may('drive')) setPlaces((await theClient().call('places', null)).places)
+    if (!may('drive')) return
+    const offered = (await theClient().call('places', null)).places
+    // How much a session asks is for those to say who may answer it. [CM-2]
+    const mayAnswer = may('answer')
+    setPlaces(mayAnswer ? offered : offered.map(withoutModes))
   }
 
   const updatePairing = (next: Pairing) => {
@@ -247,4 +251,9 @@ export function useApp(): AppState {
   const app = useContext(AppContext)
   if (!app) throw new TypeError('useApp outside of the app')
   return app
+}
+
+const withoutModes = (place: Place): Place => {
+  const { permissionModes: _, ...choices } = place.choices
+  return { ...place, choices }
 }

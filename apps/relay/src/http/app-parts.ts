@@ -51,7 +51,7 @@ export type DomainParts = {
     find(sourceId: string): SessionSource | undefined
     all(): readonly SessionSource[]
   }
-  focus: Pick<Focus, 'look'>
+  focus: Pick<Focus, 'look' | 'lookAtList'>
   logger: Logger
   presence: {
     report(

@@ -59,6 +59,8 @@ export const notedStart = async (
   }
   try {
     requireScope(principal, 'drive')
+    // How much it asks is answered in advance. [CM-2]
+    if (request.permissionMode !== undefined) requireScope(principal, 'answer')
   } catch (error) {
     await audit.note(act, refusal(error))
     throw error

@@ -139,6 +139,7 @@ export const createHandlers = (
 
     presence: ({ input, principal }) => {
       if (input.visible && input.sessionId !== null) parts.focus.look(input.sessionId)
+      else if (input.visible) parts.focus.lookAtList()
       parts.presence.report(principal.deviceId, input)
       return done
     },

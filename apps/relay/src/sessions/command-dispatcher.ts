@@ -1,6 +1,7 @@
 import {
   COMMANDS,
   type Command,
+  type CommandRule,
   canonicalJson,
   type EventDraft,
   isAnswer,
@@ -181,7 +182,9 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
     const ask = session && isAnswer(command) ? openWait(command, session)?.ask : undefined
     const about = aboutCommand(command, ask)
     try {
-      requireScope(principal, COMMANDS[command.type].scope)
+      const { scope, alsoNeeds }: CommandRule = COMMANDS[command.type]
+      requireScope(principal, scope)
+      if (alsoNeeds) requireScope(principal, alsoNeeds)
       return await ledger.claim(entry, about)
     } catch (error) {
       const { fingerprint: _, ...act } = entry

@@ -30,3 +30,19 @@ test('[I6] beyond its limit the session looked at longest ago is forgotten', () 
   expect(last.has(id('49'))).toBe(false)
   expect(last.has(id('249'))).toBe(true)
 })
+
+test('[I6] whoever has the list open is told of too, and when they have left', () => {
+  let nowMs = 0
+  const told: boolean[] = []
+  const focus = createFocus({
+    clock: { nowMs: () => nowMs },
+    onChange: (_, isListOpen) => told.push(isListOpen),
+  })
+  focus.lookAtList()
+  focus.lookAtList()
+  focus.tidy()
+  expect(told).toEqual([true])
+  nowMs += FOCUS_LIFE_MS + 1
+  focus.tidy()
+  expect(told).toEqual([true, false])
+})

@@ -10,17 +10,25 @@ const MOST = 200
 export interface Focus {
   /** Somebody looks at the session just now. */
   look(sessionId: SessionId): void
+  /** Somebody looks at the list of sessions just now. */
+  lookAtList(): void
   /** Lets go of those nobody looked at for a while. Called now and then. */
   tidy(): void
 }
 
 export const createFocus = (parts: {
   clock: Clock
-  onChange: (sessionIds: ReadonlySet<SessionId>) => void
+  onChange: (sessionIds: ReadonlySet<SessionId>, isListOpen: boolean) => void
 }): Focus => {
   const looks = new Map<SessionId, number>()
-  const told = () => parts.onChange(new Set(looks.keys()))
+  let listMs: number | undefined
+  const told = () => parts.onChange(new Set(looks.keys()), listMs !== undefined)
   return {
+    lookAtList: () => {
+      const isNew = listMs === undefined
+      listMs = parts.clock.nowMs()
+      if (isNew) told()
+    },
     look: (sessionId) => {
       const isNew = !looks.delete(sessionId)
       looks.set(sessionId, parts.clock.nowMs())
@@ -32,7 +40,9 @@ export const createFocus = (parts: {
       const before = looks.size
       const limitMs = parts.clock.nowMs() - FOCUS_LIFE_MS
       for (const [sessionId, atMs] of looks) if (atMs < limitMs) looks.delete(sessionId)
-      if (looks.size !== before) told()
+      const isListLeft = listMs !== undefined && listMs < limitMs
+      if (isListLeft) listMs = undefined
+      if (isListLeft || looks.size !== before) told()
     },
   }
 }

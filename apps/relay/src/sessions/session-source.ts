@@ -85,8 +85,11 @@ export interface SessionSource {
    */
   // biome-ignore lint/suspicious/noConfusingVoidType: a source without doubts resolves with nothing.
   perform(command: SourceCommand, signal: AbortSignal): Promise<Unconfirmed | void>
-  /** The sessions somebody has before their eyes just now, whosever they are; told when that changes. */
-  focus?(sessionIds: ReadonlySet<SessionId>): void
+  /**
+   * The sessions somebody has before their eyes just now, whosever they are, and whether anybody has
+   * the list; told when that changes.
+   */
+  focus?(sessionIds: ReadonlySet<SessionId>, isListOpen: boolean): void
   /** Where to read on before the first event told of a session; undefined when nothing is there. */
   pastOf?(sessionId: SessionId): string | undefined
   /** Reads, in their order, events from before the first one told; none of it is stored. */

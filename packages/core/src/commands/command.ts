@@ -11,9 +11,17 @@ const commandEntries = {
   expiresAt: v.optional(isoTimeSchema),
 }
 
-/** Defines one command: its schema, the scope its sender needs, and what the session must be able to do. */
+/** Who may ask for a command, and of which session. */
+export type CommandRule = {
+  readonly scope: Scope
+  /** A second scope its sender has to hold. */
+  readonly alsoNeeds?: Scope
+  readonly anyOf: readonly Capability[]
+}
+
+/** Defines one command: its schema, the scopes its sender needs, and what the session must be able to do. */
 export const command = <const Type extends string, Entries extends v.ObjectEntries>(
   type: Type,
-  rule: { scope: Scope; anyOf: readonly Capability[] },
+  rule: CommandRule,
   entries: Entries,
 ) => ({ type, ...rule, schema: v.object({ ...commandEntries, type: v.literal(type), ...entries }) })

@@ -9,10 +9,10 @@ export const setModelCommand = command(
   { model: v.nullable(v.pipe(lineSchema, v.minLength(1))) },
 )
 
-/** Asks for leave more or less often from now on. */
+/** Asks for leave more or less often from now on: that is answering in advance, so it takes both scopes. [CM-2] */
 export const setPermissionModeCommand = command(
   'set_permission_mode',
-  { scope: 'drive', anyOf: ['set_permission_mode'] },
+  { scope: 'drive', alsoNeeds: 'answer', anyOf: ['set_permission_mode'] },
   { mode: v.pipe(lineSchema, v.minLength(1)) },
 )
 

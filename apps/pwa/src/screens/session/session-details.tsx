@@ -137,7 +137,11 @@ function Facts(props: { session: Session; onView: (view: View) => void; onDismis
           icon={KeyRound}
           title="Permissions"
           value={wordsOf(props.session.permissionMode, choices()?.permissionModes)}
-          may={may('set_permission_mode') && offered(choices()?.permissionModes).length > 0}
+          may={
+            may('set_permission_mode') &&
+            app.may('answer') &&
+            offered(choices()?.permissionModes).length > 0
+          }
           onOpen={() => props.onView('mode')}
         />
         <SettingCell

@@ -84,8 +84,8 @@ export const createClaudeCloudSource = (options: ClaudeCloudOptions): SessionSou
 
     details: () => current?.details() ?? [],
 
-    focus: (sessionIds) => {
-      looks.set(sessionIds)
+    focus: (sessionIds, isListOpen) => {
+      looks.set(sessionIds, isListOpen)
       current?.looked()
     },
 

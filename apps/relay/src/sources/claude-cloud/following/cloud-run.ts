@@ -170,7 +170,7 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
     timing,
     random,
     isWatched: () =>
-      looks.now().size > 0 || [...book.all()].some((one) => isBusy(one, timing.nowMs())),
+      looks.isAnybody() || [...book.all()].some((one) => isBusy(one, timing.nowMs())),
     onRows: (rows) => book.takeRows(rows),
     onComplete: async (listed) => {
       await book.takeComplete(listed)
@@ -303,7 +303,7 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
     /** Others are looked at now. */
     looked: (): void => {
       lines.reconsider()
-      if (looks.now().size > 0) list.quicken()
+      if (looks.isAnybody()) list.quicken()
       for (const sessionId of looks.now()) {
         const session = find(sessionId)
         if (session) care.markRead(session)
