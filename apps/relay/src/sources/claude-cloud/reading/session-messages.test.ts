@@ -349,3 +349,15 @@ test('of words that were streaming before anybody listened, no piece is shown af
   session.say(says([text('Hello there')]))
   expect(piece(' there').signals).toEqual([])
 })
+
+test('an event that claims to come from the far future is told as of now [A-29]', () => {
+  const session = toldSession()
+  session.take(
+    session.reader.read({
+      ...session.event(says([text('From tomorrow.')])),
+      createdAtMs: Date.parse('9999-12-31T23:59:59Z'),
+    }),
+  )
+  const [told] = session.of('message.agent')
+  expect(told?.at.slice(0, 4)).not.toBe('9999')
+})

@@ -41,6 +41,9 @@ export type SessionReaderParts = {
   hearsDeliveries?: () => boolean
 }
 
+/** How far the other side’s clock may be ahead of ours and still be believed. */
+const AHEAD_MS = 10 * 60_000
+
 const parseSaved = (saved: string | undefined): Fields => {
   try {
     return fieldsOf(JSON.parse(saved ?? '{}')) ?? {}
@@ -105,7 +108,8 @@ export function createSessionReader(parts: SessionReaderParts): SessionReader {
     const createdAtMs = event.createdAtMs ?? clock.nowMs()
     const subagent = state.calls.subagentOf(payload)
     return {
-      ...newTelling(sessionId, isoTime(createdAtMs)),
+      // What claims to come from the future is not to stand first for ever.
+      ...newTelling(sessionId, isoTime(Math.min(createdAtMs, clock.nowMs() + AHEAD_MS))),
       payload,
       raw: event.payload,
       source: event.source,
