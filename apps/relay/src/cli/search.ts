@@ -1,14 +1,16 @@
 import {
   check,
+  cursorSchema,
   type SearchAnswer,
   type SearchHit,
   type SearchKind,
-  sessionIdSchema,
 } from '@bellhop/core'
 import { type Command, isTyped, typedText } from './command.ts'
-import { connect } from './connect.ts'
+import { EXIT } from './exit-codes.ts'
 import { UsageError } from './explain.ts'
+import { findSession } from './find-session.ts'
 import { ago } from './listing.ts'
+import { openRelayLink } from './relay-link.ts'
 import { printable, type Styles } from './terminal.ts'
 
 const SHOWN = 40
@@ -54,30 +56,41 @@ export const searchCommand: Command = {
   wordsMin: 1,
   wordsMax: 50,
   does: 'Finds words in all transcripts, the newest first.',
-  options: { session: { type: 'string' } },
-  means: { session: 'in this session alone', 'session<>': 'id' },
+  options: { session: { type: 'string' }, before: { type: 'string' } },
+  means: {
+    session: 'in this session alone',
+    'session<>': 'session',
+    before: 'older ones, as the end of what was found names it',
+    'before<>': 'place',
+  },
+  notes: [
+    'A session is named by its id, the beginning of it, or a part of its title.',
+    'The last word may be the beginning of one. A phrase keeps its quotes: \'"spare cents"\'.',
+    '--json: {sessions, searched, next?}; `next` is what --before takes.',
+  ],
   run: async ({ terminal, config, typed, words }) => {
     const wanted = typedText(typed, 'session')
-    const session = wanted === undefined ? undefined : check(sessionIdSchema, wanted)
-    if (session && !session.ok) throw new UsageError(`${wanted} is no id of a session.`)
-    const { client } = await connect(config)
+    const before = typedText(typed, 'before')
+    const place = before === undefined ? undefined : check(cursorSchema, before)
+    if (place && !place.ok) throw new UsageError(`${printable(before ?? '', 60)} is no place.`)
+    const client = await openRelayLink(config)
+    const { sessions } = await client.call('sessions', null)
+    const within = wanted === undefined ? undefined : findSession(sessions, wanted)
     const query = words.join(' ')
-    const [answer, { sessions }] = await Promise.all([
-      client.call('search', {
-        words: query,
-        limit: SHOWN,
-        ...(session && { sessionId: session.value }),
-      }),
-      client.call('sessions', null),
-    ])
+    const answer = await client.call('search', {
+      words: query,
+      limit: SHOWN,
+      ...(within && { sessionId: within.sessionId }),
+      ...(place && { before: place.value }),
+    })
     if (isTyped(typed, 'json')) {
       terminal.json(answer)
-      return 0
+      return EXIT.done
     }
     if (answer.sessions.length === 0) {
       const looked = answer.searched === 1 ? '1 session' : `${answer.searched} sessions`
       terminal.line(`Nothing has ${printable(query, 60)} in it. Searched ${looked}.`)
-      return 0
+      return EXIT.done
     }
     const { styles } = terminal
     const nowMs = Date.now()
@@ -98,6 +111,10 @@ export const searchCommand: Command = {
         terminal.line(`  ${styles.faint(`${WHO[hit.kind]}, ${ago(hit.at, nowMs)}`)}  ${line}`)
       }
     }
-    return 0
+    if (answer.next !== undefined) {
+      terminal.line('')
+      terminal.line(styles.faint(`Older: the same with --before ${answer.next}`))
+    }
+    return EXIT.done
   },
 }
