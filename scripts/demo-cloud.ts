@@ -83,10 +83,14 @@ idle.set({ unread: true })
 open('On the laptop in the bag', { cwd: '/home/ada/blog' }).worker.kill()
 api.onCreated((session) => void staff(session, 'cloud'))
 
+/** Without what leads to the person’s own sessions, login and settings. */
+const ownEnv = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^(CLAUDE|ANTHROPIC|BELLHOP)_/.test(name)),
+)
 const args = ['up', '--cloud', 'on', '--data-dir', join(folder, 'data'), '--port', '0']
 const child = spawn(process.execPath, [join(repo, 'scripts/start.ts'), ...args], {
   stdio: 'inherit',
-  env: { ...process.env, HOME: home, XDG_DATA_HOME: folder, BELLHOP_CLOUD_URL: api.url },
+  env: { ...ownEnv, HOME: home, XDG_DATA_HOME: folder, BELLHOP_CLOUD_URL: api.url },
 })
 // Ctrl+C reaches the relay as well; what is left here goes after it.
 process.on('SIGINT', () => {})
