@@ -73,7 +73,8 @@ export const helpOf = ({
     ]
   })
   const doesLines = wrap(does, COLUMNS - 2).map((line) => `  ${line}`)
-  const parts = [[`bellhop ${takes ? `${name} ${takes}` : name}`], doesLines, lines, [...notes]]
+  const noteLines = notes.flatMap((line) => (line.length > COLUMNS ? wrap(line, COLUMNS) : [line]))
+  const parts = [[`bellhop ${takes ? `${name} ${takes}` : name}`], doesLines, lines, noteLines]
   return parts
     .filter((part) => part.length > 0)
     .flatMap((part, at) => (at === 0 ? part : ['', ...part]))

@@ -115,8 +115,9 @@ const execute = async (
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<number> => {
   if (isHelpCall(argv)) {
-    const asked = argv.slice(1)
-    const isNamed = asked[0] !== undefined && !asked[0].startsWith('-')
+    const end = argv.findIndex((word, at) => at > 0 && word.startsWith('-'))
+    const asked = argv.slice(1, end < 0 ? undefined : end)
+    const isNamed = asked.length > 0
     const lines = isNamed
       ? (helpOfGroup(COMMANDS, asked.join(' ')) ?? helpOf(findCommand(asked).command))
       : overview(COMMANDS)

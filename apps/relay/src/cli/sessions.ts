@@ -1,8 +1,7 @@
-import { askLine, outOfReachSince, type Session } from '@bellhop/core'
+import type { Session } from '@bellhop/core'
 import { type Command, isTyped } from './command.ts'
 import { connect } from './connect.ts'
 import { headOf } from './session-head.ts'
-import type { Styles } from './terminal.ts'
 
 const ORDER = { waiting: 0, working: 1, idle: 2, ended: 3 } as const
 
@@ -15,19 +14,6 @@ const inOrder = (sessions: readonly Session[]): Session[] =>
         ? a.statusAt.localeCompare(b.statusAt)
         : b.lastEventAt.localeCompare(a.lastEventAt)),
   )
-
-export const statusWord = (session: Session, { waiting, faint }: Styles) => {
-  const { status } = session
-  const isAway = outOfReachSince(session) !== undefined && status !== 'ended'
-  if (isAway) return faint('out of reach')
-  if (status === 'waiting') return waiting('needs you')
-  return status === 'working' ? 'working' : faint(status)
-}
-
-export const nowLine = (session: Session) => {
-  const [wait] = session.waits
-  return wait ? askLine(wait.ask) : (session.lastLine ?? '')
-}
 
 export const sessionsCommand: Command = {
   name: 'sessions',
