@@ -326,16 +326,18 @@ test('[A-67] a turn is stopped', async () => {
   expect(worker.runs).toEqual([])
 })
 
-test('[A-24] [A-25] a session takes another title, and is put away', async () => {
+test('[A-24] [A-25] [CM-8] a session takes another title, and is put away, and both tell that they are stored', async () => {
   const { rig, phone, id, session } = await startSeat()
   const renamed = await rig.send(phone, { type: 'rename', sessionId: id, title: 'Shelf' })
   expect(renamed.state).toBe('done')
   await rig.eventually(() => phone.session(id)?.title === 'Shelf')
   expect(session.row.title).toBe('Shelf')
+  expect(stagesOf(phone, renamed)).toEqual(['stored'])
   const archived = await rig.send(phone, { type: 'archive', sessionId: id })
   expect(archived.state).toBe('done')
   await rig.eventually(() => phone.session(id)?.status === 'ended')
   expect(session.row.status).toBe('archived')
+  expect(stagesOf(phone, archived)).toEqual(['stored'])
 })
 
 test('[A-68] a session tells its MCP servers', async () => {

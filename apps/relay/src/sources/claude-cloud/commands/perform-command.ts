@@ -5,6 +5,7 @@ import { answerPrompt } from './answer-prompt.ts'
 import { askWorker, type ControlRequest } from './ask-worker.ts'
 import { tryCall } from './bounded-tries.ts'
 import type { CommandParts } from './command-parts.ts'
+import { tellStored } from './deliver.ts'
 import { uuidFor } from './event-ids.ts'
 import { controlRequest } from './payloads.ts'
 import { sayPrompt } from './say-prompt.ts'
@@ -12,11 +13,13 @@ import { sayPrompt } from './say-prompt.ts'
 /** Gives the session another title: in the list, and where its program runs. */
 const rename = async (
   session: FollowedSession,
-  { commandId, title }: CommandOf<'rename'>,
+  command: CommandOf<'rename'>,
   { api, timing }: CommandParts,
   signal: AbortSignal,
 ): Promise<void> => {
+  const { commandId, title } = command
   await tryCall(() => api.rename(session.suffix, title, signal), timing, signal)
+  await tellStored(session, command, { timing })
   const { row } = session
   if (row) await session.take(session.reader.readRow({ ...row, title }))
   if (row?.kind !== 'bridge' || row.connection !== 'connected') return
@@ -29,10 +32,12 @@ const rename = async (
 /** Puts the session away. Asking its worker to end has broken sessions, so the list is told. */
 const archive = async (
   session: FollowedSession,
+  command: CommandOf<'archive'>,
   { api, timing }: CommandParts,
   signal: AbortSignal,
 ): Promise<void> => {
   await tryCall(() => api.archive(session.suffix, signal), timing, signal)
+  await tellStored(session, command, { timing })
   const { row } = session
   if (row) await session.take(session.reader.readRow({ ...row, isArchived: true }))
 }
@@ -72,7 +77,7 @@ export const performCommand = async (
       await rename(session, command, parts, signal)
       return undefined
     case 'archive':
-      await archive(session, parts, signal)
+      await archive(session, command, parts, signal)
       return undefined
   }
 }
