@@ -40,7 +40,7 @@ const optionsOf = ({ options = {}, passesOn }: Command): string[] =>
   passesOn ? [] : [...Object.keys(options), ...EVERYWHERE].map((name) => `--${name}`)
 
 /** Every place and what can stand there: the words of names first, then places and options. Pure. */
-export const completionPlaces = (commands: readonly Command[]): Place[] => {
+const completionPlaces = (commands: readonly Command[]): Place[] => {
   const places = new Map<string, Set<string>>()
   const add = (after: string, words: readonly string[]) => {
     const known = places.get(after) ?? new Set()
@@ -62,7 +62,7 @@ export const completionPlaces = (commands: readonly Command[]): Place[] => {
   return [...places].map(([after, words]) => ({ after, words: [...words] }))
 }
 
-export const completionLines = (shell: Shell, commands: readonly Command[]): string[] => {
+const completionLines = (shell: Shell, commands: readonly Command[]): string[] => {
   const places = completionPlaces(commands)
   if (shell === 'fish') return fishLines(commands)
   const body = caseLines(places)
@@ -124,7 +124,9 @@ const fishLines = (commands: readonly Command[]): string[] => {
   const lines = [
     'function __bellhop_after',
     '  set -l words (commandline -opc)[2..-1]',
-    '  test "$words[1..(count $argv)]" = "$argv"',
+    '  test (count $argv) -eq 0; and return 0',
+    '  set -l first $words[1..(count $argv)]',
+    '  test "$first" = "$argv"',
     'end',
     'function __bellhop_at',
     '  set -l words (commandline -opc)[2..-1]',

@@ -88,7 +88,7 @@ const OUTCOME = {
 } as const
 
 /** An entry in two lines: what was asked and by whom, and what came of it. Pure. */
-export const entryLines = (entry: AuditEntry, { styles, columns, nowMs }: Paper): string[] => {
+const entryLines = (entry: AuditEntry, { styles, columns, nowMs }: Paper): string[] => {
   const { at, by, commandType, about, sessionTitle, sessionId, outcome, text, code } = entry
   const who = by.kind === 'device' ? by.name : by.kind
   const head = `${styles.faint(moment(at, nowMs).padStart(5))}  ${styles.strong(printable(who, 40))}  ${printable(commandWords(commandType), 60)}`

@@ -100,7 +100,7 @@ const personName = (row: Extract<TranscriptRow, { kind: 'person' }>) => {
 }
 
 /** Who did something, as one says it after a comma. Pure. */
-export const actorWords = (by: Actor): string => {
+const actorWords = (by: Actor): string => {
   if (by.kind === 'device') return `on ${printable(by.name, 60)}`
   if (by.kind === 'terminal') return 'at the terminal'
   return by.name === undefined ? 'where it runs' : `on ${printable(by.name, 60)}`

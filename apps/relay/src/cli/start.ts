@@ -87,7 +87,7 @@ const list = ({ terminal, typed }: Call, places: readonly Place[]): number => {
 }
 
 /** The one place that was meant. Throws a sentence with the candidates. Pure. */
-export const findPlace = (places: readonly Place[], wanted: string | undefined): Place => {
+const findPlace = (places: readonly Place[], wanted: string | undefined): Place => {
   const [only] = places
   if (!only) throw new CommandFailed('Sessions can be started nowhere now.')
   if (wanted === undefined) {

@@ -48,8 +48,8 @@ export const watchCommand: Command = {
       const page = await readBack(client, one.sessionId, { last: Math.max(last, 1) })
       if (last > 0) printer.before(page.rows)
       after = page.cursor
-      if (page.session.status === 'ended') return EXIT.done
     }
+    if (one?.status === 'ended') return EXIT.done
     // Awaited here, because what listens for Ctrl+C goes when this function is left.
     return await follow({ client, printer, after, one, stop: stop.controller })
   },
