@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { accessibilityProblems } from '../support/accessibility.ts'
 import { openAppOnPhone } from '../support/app-on-phone.ts'
 import { shellAsk } from '../support/scripted-source.ts'
 
@@ -25,10 +26,9 @@ test('[AL-6] settings say what was done, by whom, and what came of it', async ()
   await app.sees('allow: rm -r build')
   await app.sees('Not confirmed. Its machine may be asleep.')
   await page.locator('.hidden-char').first().waitFor()
-  const shots = process.env.SHOTS
-  for (const colorScheme of shots ? (['light', 'dark'] as const) : []) {
+  for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
-    await page.screenshot({ path: `${shots}/done-${colorScheme}.png` })
+    expect(await accessibilityProblems(page)).toEqual([])
   }
   await page.getByRole('link', { name: 'Refunds' }).first().click()
   await page.getByRole('heading', { name: 'Refunds' }).waitFor()
