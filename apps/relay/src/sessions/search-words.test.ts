@@ -17,10 +17,11 @@ test('[SE-2] a quote that is still open is a phrase being typed', () => {
   expect(readQuery('"two three"')).toEqual([{ words: ['two', 'three'], isPrefix: false }])
 })
 
-test('[SE-2] a single letter is a word, not the beginning of all words', () => {
+test('[SE-2] one or two letters are a word, not the beginning of many', () => {
   expect(readQuery('a')).toEqual([{ words: ['a'], isPrefix: false }])
-  expect(fits(readQuery('ab'), 'about')).toBe(true)
-  expect(fits(readQuery('a'), 'about')).toBe(false)
+  expect(fits(readQuery('abo'), 'about')).toBe(true)
+  expect(fits(readQuery('ab'), 'about')).toBe(false)
+  expect(fits(readQuery('ab'), 'ab ovo')).toBe(true)
 })
 
 test('[SE-7] a snippet is the words around the first place, as one line, with every place marked', () => {
