@@ -44,7 +44,8 @@ export const openCloudWorld = (kept?: Map<string, string>) => {
       for (const stop of running) stop.abort()
     },
     /** Somebody looks at these just now, and at no others. */
-    look: (...suffixes: string[]) => source.focus?.(new Set<SessionId>(suffixes.map(sessionIdOf)), false),
+    look: (...suffixes: string[]) =>
+      source.focus?.(new Set<SessionId>(suffixes.map(sessionIdOf)), false),
   }
 }
 /** What a session said, by its own count. */
