@@ -8,6 +8,7 @@ import { createRelay } from '@bellhop/relay'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { AgentState, CliParts } from '../../apps/relay/src/cli/cli-parts.ts'
 import { runCli } from '../../apps/relay/src/cli/run-cli.ts'
+import { mcpSetup } from '../../apps/relay/src/mcp/mcp-setup.ts'
 import { createDrawnTerminal, type DrawnTerminal } from '../support/drawn-terminal.ts'
 import { createScriptedSource, type ScriptedSource, shellAsk } from '../support/scripted-source.ts'
 import { until } from '../support/until.ts'
@@ -53,6 +54,7 @@ const createAgent = (isThere: boolean) => {
 const partsWith = (agent = createAgent(false).setup): CliParts => ({
   startRelay: (config, extras) => createRelay(config, { ...extras, sources: [source] }),
   agentSetup: () => agent,
+  mcpSetup: async () => mcpSetup,
 })
 
 type Run = { terminal: DrawnTerminal; exitCode: Promise<number> }

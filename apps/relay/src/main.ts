@@ -9,4 +9,5 @@ keepHeapSmall()
 process.exitCode = await runCli(process.argv.slice(2), {
   startRelay: (config, { logger }) => createRelay(config, { logger }),
   agentSetup: createAgentSetup,
+  mcpSetup: async () => (await import('./mcp/mcp-setup.ts')).mcpSetup,
 })

@@ -1,3 +1,5 @@
+import type { Device, Scope } from '@bellhop/core'
+import type { RelayClient } from '@bellhop/core/client'
 import type { Config } from '../config/config.ts'
 import type { Devices } from '../devices/devices.ts'
 import type { Pairing } from '../devices/pairing.ts'
@@ -56,8 +58,36 @@ export type AgentSetup = {
   }
 }
 
+/** An agent that uses the relay over MCP; `device` is absent once it was revoked. */
+type McpAgent = { name: string; scopes: readonly Scope[]; device?: Device }
+
+type McpPlace = { dataDir: string; desk: RelayClient }
+
+/** What the command line can do for agents that use the relay over MCP. */
+export type McpSetup = {
+  /** Speaks MCP on standard input and output until the input ends. */
+  serve(options: {
+    dataDir: string
+    name: string
+    ownSession: string | undefined
+    messagesPerMinute: number
+  }): Promise<void>
+  add(place: McpPlace & { name: string; scopes: readonly Scope[] }): Promise<McpAgent>
+  list(place: McpPlace): Promise<readonly McpAgent[]>
+  /** Says whether there was one. */
+  remove(place: McpPlace & { name: string }): Promise<boolean>
+  installClient(options: {
+    client: string
+    server: { command: string; args: readonly string[] }
+    env: Readonly<Record<string, string | undefined>>
+    print: boolean
+  }): Promise<{ title: string; path: string; text: string; backup?: string; isChanged: boolean }>
+}
+
 /** What the composition root gives the command line. */
 export type CliParts = {
   startRelay(config: Config, extras: { logger: Logger }): Promise<RunningRelay>
   agentSetup(config: Config): AgentSetup
+  /** Brought in only where it is used. */
+  mcpSetup(): Promise<McpSetup>
 }

@@ -1,6 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { Config } from '../config/config.ts'
-import type { AgentSetup, RunningRelay } from './cli-parts.ts'
+import type { AgentSetup, McpSetup, RunningRelay } from './cli-parts.ts'
 import { UsageError } from './explain.ts'
 import { printable, type Terminal } from './terminal.ts'
 
@@ -18,6 +18,7 @@ export type Call = {
   words: readonly string[]
   env: Readonly<Record<string, string | undefined>>
   agent: AgentSetup
+  mcp(): Promise<McpSetup>
   startRelay(config: Config): Promise<RunningRelay>
 }
 

@@ -15,6 +15,7 @@ import { hooksCommands } from './hooks.ts'
 import { interruptCommand } from './interrupt.ts'
 import { logCommand } from './log.ts'
 import { openLogFile } from './log-file.ts'
+import { mcpCommands } from './mcp.ts'
 import { pairCommand } from './pair.ts'
 import { pushTestCommand } from './push-test.ts'
 import { readCommand } from './read.ts'
@@ -42,6 +43,7 @@ const COMMANDS: readonly Command[] = [
   searchCommand,
   claudeCommand,
   ...hooksCommands,
+  ...mcpCommands,
   pushTestCommand,
   doctorCommand,
   completionsCommand(() => COMMANDS),
@@ -144,6 +146,7 @@ const execute = async (
     words,
     env,
     agent: parts.agentSetup(config),
+    mcp: parts.mcpSetup,
     startRelay: (settled) => parts.startRelay(settled, { logger }),
   })
 }

@@ -11,7 +11,8 @@ const FILE = 'terminal-key.json'
 const unusable = (path: string, cause?: unknown) =>
   new RelayError('data_folder_unusable', { path }, cause)
 
-const parseKey = async (path: string, text: string): Promise<DeviceKey> => {
+/** Reads a key pair written as a private JWK; `path` names it in the refusal. */
+export const parseDeviceKey = async (path: string, text: string): Promise<DeviceKey> => {
   let jwk: JWK
   let privateKey: Awaited<ReturnType<typeof importJWK>>
   try {
@@ -41,7 +42,7 @@ export const readLocalKey = async (dataDir: string): Promise<DeviceKey | undefin
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw unusable(path, cause)
   }
-  return parseKey(path, text)
+  return parseDeviceKey(path, text)
 }
 
 /** Writes whole and private or not at all; of two at the same moment the first one counts. */

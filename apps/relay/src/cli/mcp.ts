@@ -1,0 +1,173 @@
+import { SCOPES, type Scope } from '@bellhop/core'
+import { type Call, type Command, isTyped, typedText } from './command.ts'
+import { connect } from './connect.ts'
+import { CommandFailed, UsageError } from './explain.ts'
+import { ago } from './listing.ts'
+import { printable } from './terminal.ts'
+
+/** What an agent may be given; letting others in stays with the person. */
+const GRANTS: readonly string[] = Object.keys(SCOPES).filter((scope) => scope !== 'admin')
+const MESSAGES_PER_MINUTE = 20
+const MESSAGES_MAX = 1_000
+
+/** Whoever may do something may also see it. */
+const readGrants = (text = 'watch'): Scope[] => {
+  const words = text.split(',').map((one) => one.trim())
+  const wrong = words.find((one) => !GRANTS.includes(one))
+  if (wrong !== undefined) {
+    throw new UsageError(
+      `An agent cannot have the scope ${wrong}. It can have ${GRANTS.join(', ')}.`,
+    )
+  }
+  return GRANTS.filter((one) => one === 'watch' || words.includes(one)) as Scope[]
+}
+
+const readRate = (text: string | undefined): number => {
+  if (text === undefined) return MESSAGES_PER_MINUTE
+  const rate = Number(text)
+  if (Number.isInteger(rate) && rate >= 1 && rate <= MESSAGES_MAX) return rate
+  throw new UsageError(`--rate takes a number from 1 to ${MESSAGES_MAX}.`)
+}
+
+const nameIn = ({ typed }: Call, option: string): string => {
+  const name = typedText(typed, option)
+  if (name === undefined) throw new UsageError(`Say which agent: --${option} <name>.`)
+  return name
+}
+
+const SCOPE_OPTIONS = { scope: { type: 'string' } } as const
+const SCOPE_MEANS = {
+  scope: `what it may do, of ${GRANTS.join(',')}; watch if not said`,
+  'scope<>': 'list',
+}
+
+const serve: Command = {
+  name: 'mcp',
+  does: 'Serves the sessions to one agent over MCP, on standard input and output.',
+  options: { as: { type: 'string' }, rate: { type: 'string' } },
+  means: {
+    as: 'whose credential it uses, as `mcp add` made it',
+    'as<>': 'name',
+    rate: `messages it may send a minute; ${MESSAGES_PER_MINUTE} if not said`,
+    'rate<>': 'number',
+  },
+  run: async (call) => {
+    const name = nameIn(call, 'as')
+    const messagesPerMinute = readRate(typedText(call.typed, 'rate'))
+    const mcp = await call.mcp()
+    const ownSession = call.env.CLAUDE_CODE_SESSION_ID
+    await mcp.serve({ dataDir: call.config.dataDir, name, ownSession, messagesPerMinute })
+    return 0
+  },
+}
+
+const add: Command = {
+  name: 'mcp add',
+  does: 'Lets an agent in with a credential of its own.',
+  options: { name: { type: 'string' }, ...SCOPE_OPTIONS },
+  means: { name: 'what it is called on the phone and in lists', 'name<>': 'name', ...SCOPE_MEANS },
+  run: async (call) => {
+    const { terminal, config, typed } = call
+    const name = nameIn(call, 'name')
+    const scopes = readGrants(typedText(typed, 'scope'))
+    const { client: desk } = await connect(config)
+    const mcp = await call.mcp()
+    const agent = await mcp.add({ dataDir: config.dataDir, desk, name, scopes })
+    if (isTyped(typed, 'json')) terminal.json({ agent })
+    else {
+      terminal.line(`${name} is in, and may ${agent.scopes.join(', ')}.`)
+      terminal.line(`It starts \`bellhop mcp --as ${name}\`; \`bellhop mcp install\` sets that up.`)
+    }
+    return 0
+  },
+}
+
+const listing: Command = {
+  name: 'mcp list',
+  does: 'Lists the agents that have a credential here.',
+  run: async ({ terminal, config, typed, mcp }) => {
+    const { client: desk } = await connect(config)
+    const agents = await (await mcp()).list({ dataDir: config.dataDir, desk })
+    if (isTyped(typed, 'json')) {
+      terminal.json({ agents })
+      return 0
+    }
+    if (agents.length === 0) terminal.line('No agents yet. `bellhop mcp add` lets one in.')
+    const nowMs = Date.now()
+    for (const { name, scopes, device } of agents) {
+      const seenAt = device?.lastSeenAt
+      const seen = seenAt ? `seen ${ago(seenAt, nowMs)}` : 'not seen since'
+      const state = device ? seen : `revoked; \`bellhop mcp add --name ${name}\` lets it in again`
+      terminal.line(terminal.styles.strong(printable(name, 40)))
+      terminal.line(`  ${terminal.styles.faint(`${scopes.join(', ')} · ${state}`)}`)
+    }
+    return 0
+  },
+}
+
+const remove: Command = {
+  name: 'mcp remove',
+  takes: '<name>',
+  wordsMin: 1,
+  wordsMax: 1,
+  does: 'Takes an agent out at once and throws its credential away.',
+  run: async ({ terminal, config, typed, words, mcp }) => {
+    const name = words[0] ?? ''
+    const { client: desk } = await connect(config)
+    const wasThere = await (await mcp()).remove({ dataDir: config.dataDir, desk, name })
+    if (!wasThere)
+      throw new CommandFailed(`There is no agent ${name}. \`bellhop mcp list\` lists them.`)
+    if (isTyped(typed, 'json')) terminal.json({ removed: name })
+    else terminal.line(`${name} is out. What it had open is closed.`)
+    return 0
+  },
+}
+
+/** How a client is to start this program. */
+const serverFor = (dataDir: string, name: string) => ({
+  command: process.execPath,
+  args: [process.argv[1] ?? '', 'mcp', '--as', name, '--data-dir', dataDir],
+})
+
+const install: Command = {
+  name: 'mcp install',
+  takes: '<client>',
+  wordsMin: 1,
+  wordsMax: 1,
+  does: 'Sets up claude-code, claude-desktop, cursor or vscode, and lets it in if it is not.',
+  options: { as: { type: 'string' }, print: { type: 'boolean' }, ...SCOPE_OPTIONS },
+  means: {
+    as: 'the agent it is; its own name if not said',
+    'as<>': 'name',
+    print: 'only show what the file would hold',
+    ...SCOPE_MEANS,
+  },
+  run: async (call) => {
+    const { terminal, config, typed, env } = call
+    const { dataDir } = config
+    const client = call.words[0] ?? ''
+    const name = typedText(typed, 'as') ?? client
+    const scopes = readGrants(typedText(typed, 'scope'))
+    const print = isTyped(typed, 'print')
+    const mcp = await call.mcp()
+    const plan = { client, server: serverFor(dataDir, name), env }
+    const shown = await mcp.installClient({ ...plan, print: true })
+    if (print) {
+      terminal.line(shown.text.trimEnd())
+      return 0
+    }
+    const { client: desk } = await connect(config)
+    const known = (await mcp.list({ dataDir, desk })).find((one) => one.name === name)
+    if (!known?.device) await mcp.add({ dataDir, desk, name, scopes })
+    const { title, path, backup, isChanged } = await mcp.installClient({ ...plan, print: false })
+    if (isTyped(typed, 'json')) {
+      terminal.json({ client, name, path, isChanged, ...(backup !== undefined && { backup }) })
+      return 0
+    }
+    terminal.line(isChanged ? `${title} is set up in ${path}.` : `${title} was set up already.`)
+    if (backup !== undefined) terminal.line(`The file as it was: ${backup}`)
+    return 0
+  },
+}
+
+export const mcpCommands: readonly Command[] = [serve, add, listing, remove, install]

@@ -1,0 +1,127 @@
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { RelayError, randomSuffix } from '@bellhop/core'
+
+/** How a client starts the server. */
+type ServerCommand = { command: string; args: readonly string[] }
+
+type Place = { title: string; path: string; key: 'mcpServers' | 'servers'; isTyped: boolean }
+
+const CLIENTS = ['claude-code', 'claude-desktop', 'cursor', 'vscode'] as const
+type ClientName = (typeof CLIENTS)[number]
+const isClientName = (name: string): name is ClientName => CLIENTS.some((one) => one === name)
+
+/** Where a client of this person keeps its servers. */
+const placeOf = (
+  client: ClientName,
+  env: Readonly<Record<string, string | undefined>>,
+  platform: NodeJS.Platform,
+): Place => {
+  const home = env.HOME ?? ''
+  const apps =
+    platform === 'darwin'
+      ? join(home, 'Library', 'Application Support')
+      : (env.XDG_CONFIG_HOME ?? join(home, '.config'))
+  switch (client) {
+    case 'claude-code':
+      return {
+        title: 'Claude Code',
+        path: join(env.CLAUDE_CONFIG_DIR ?? home, '.claude.json'),
+        key: 'mcpServers',
+        isTyped: true,
+      }
+    case 'claude-desktop':
+      return {
+        title: 'Claude Desktop',
+        path: join(apps, 'Claude', 'claude_desktop_config.json'),
+        key: 'mcpServers',
+        isTyped: false,
+      }
+    case 'cursor':
+      return {
+        title: 'Cursor',
+        path: join(home, '.cursor', 'mcp.json'),
+        key: 'mcpServers',
+        isTyped: false,
+      }
+    case 'vscode':
+      return {
+        title: 'VS Code',
+        path: join(apps, 'Code', 'User', 'mcp.json'),
+        key: 'servers',
+        isTyped: true,
+      }
+  }
+}
+
+type ClientInstall = {
+  title: string
+  path: string
+  /** The whole file as it is to be. */
+  text: string
+  /** Where the file as it was stands; absent when there was none. */
+  backup?: string
+  isChanged: boolean
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/**
+ * Works out a client’s configuration with our server in it and everything else as it was, and writes
+ * it unless `print` says only to show it. The file as it was is kept beside it; the same again changes
+ * nothing. Refuses with `config_invalid` what it cannot read, and leaves it alone. [MC-8]
+ */
+export const installClient = async (options: {
+  client: string
+  server: ServerCommand
+  env: Readonly<Record<string, string | undefined>>
+  print: boolean
+  platform?: NodeJS.Platform
+}): Promise<ClientInstall> => {
+  const { client } = options
+  if (!isClientName(client)) {
+    throw new RelayError('config_invalid', {
+      why: `There is no set-up for ${client}. There is one for ${CLIENTS.join(', ')}`,
+    })
+  }
+  const place = placeOf(client, options.env, options.platform ?? process.platform)
+  const { path, title, key, isTyped } = place
+  let before: string | undefined
+  try {
+    before = await readFile(path, 'utf8')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') {
+      throw new RelayError('config_invalid', { file: path }, cause)
+    }
+  }
+  let settings: unknown = {}
+  try {
+    if (before?.trim()) settings = JSON.parse(before)
+  } catch (cause) {
+    throw new RelayError('config_invalid', { file: path }, cause)
+  }
+  const servers = isObject(settings) ? (settings[key] ?? {}) : undefined
+  if (!isObject(settings) || !isObject(servers)) {
+    throw new RelayError('config_invalid', { file: path })
+  }
+  const { command, args } = options.server
+  const entry = { ...(isTyped && { type: 'stdio' }), command, args }
+  const isChanged = JSON.stringify(servers.bellhop) !== JSON.stringify(entry)
+  const whole = { ...settings, [key]: { ...servers, bellhop: entry } }
+  const text = `${JSON.stringify(whole, null, 2)}\n`
+  if (!isChanged || options.print) return { title, path, text, isChanged }
+  const draft = `${path}.${randomSuffix()}`
+  const backup = `${path}.before-bellhop`
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    if (before !== undefined) await copyFile(path, backup)
+    await writeFile(draft, text, { mode: 0o600, flag: 'wx' })
+    await rename(draft, path)
+  } catch (cause) {
+    throw new RelayError('config_invalid', { why: `${path} cannot be written` }, cause)
+  } finally {
+    await rm(draft, { force: true })
+  }
+  return { title, path, text, isChanged, ...(before !== undefined && { backup }) }
+}

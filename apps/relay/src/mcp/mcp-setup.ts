@@ -1,0 +1,12 @@
+import { addAgent, listAgents, removeAgent } from './agents.ts'
+import { installClient } from './client-config.ts'
+import { serveAgent } from './serve.ts'
+
+/** What the command line can do for agents that use the relay over MCP. */
+export const mcpSetup = {
+  serve: serveAgent,
+  add: addAgent,
+  list: listAgents,
+  remove: removeAgent,
+  installClient,
+}

@@ -1,0 +1,114 @@
+import { fromJsonSchema, type McpServer, type ServerContext } from '@modelcontextprotocol/server'
+import type { Follower } from './follower.ts'
+import type { MessageGuard } from './message-guard.ts'
+import type { RelayLink } from './relay-link.ts'
+import { refusalOf } from './tool-refused.ts'
+
+type JsonSchema = Parameters<typeof fromJsonSchema>[0]
+type Fields = Readonly<Record<string, JsonSchema>>
+
+/** What every tool works with. */
+export type ToolParts = { link: RelayLink; follower: Follower; guard: MessageGuard }
+
+/** One call of a tool. */
+export type ToolCall = {
+  /** Aborts when whoever called does not want the answer any more. */
+  signal: AbortSignal
+  /** Says how far it has come, where the caller asked to be told. */
+  progress(message: string): void
+}
+
+export type Tool = { register(server: McpServer, parts: ToolParts): void }
+
+export const text = (description: string): JsonSchema => ({ type: 'string', description })
+export const oneOf = (description: string, values: readonly string[]): JsonSchema => ({
+  type: 'string',
+  enum: [...values],
+  description,
+})
+export const count = (description: string, minimum: number, maximum: number): JsonSchema => ({
+  type: 'integer',
+  minimum,
+  maximum,
+  description,
+})
+export const flag = (description: string): JsonSchema => ({ type: 'boolean', description })
+export const list = (items: JsonSchema, description: string): JsonSchema => ({
+  type: 'array',
+  items,
+  description,
+})
+export const record = (fields: Fields, required: readonly string[]): JsonSchema => ({
+  type: 'object',
+  properties: { ...fields },
+  required: [...required],
+})
+
+const progressOf = ({ mcpReq }: ServerContext): ToolCall['progress'] => {
+  const progressToken = mcpReq._meta?.progressToken
+  let progress = 0
+  return (message) => {
+    if (progressToken === undefined) return
+    progress += 1
+    const params = { progressToken, progress, message }
+    void mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {})
+  }
+}
+
+/**
+ * Defines a tool. What it answers goes out as structured content and, for clients that read text
+ * only, as the same JSON; a refusal is an error result with the relay’s code and sentence. [MC-3]
+ */
+export const tool = <Args extends object>(
+  name: string,
+  about: {
+    title: string
+    description: string
+    /** `read` changes nothing; `act` has a session or its agent do something. */
+    kind: 'read' | 'act'
+    input: Fields
+    required?: readonly string[]
+    output: Fields
+    always: readonly string[]
+  },
+  run: (parts: ToolParts, args: Args, call: ToolCall) => Promise<object>,
+): Tool => ({
+  register: (server, parts) => {
+    const isReading = about.kind === 'read'
+    server.registerTool(
+      name,
+      {
+        title: about.title,
+        description: about.description,
+        inputSchema: fromJsonSchema<Args>({
+          ...(record(about.input, about.required ?? []) as object),
+          additionalProperties: false,
+        }),
+        outputSchema: fromJsonSchema(record(about.output, about.always)),
+        annotations: {
+          readOnlyHint: isReading,
+          destructiveHint: !isReading,
+          idempotentHint: isReading,
+          openWorldHint: !isReading,
+        },
+      },
+      async (args: Args, context: ServerContext) => {
+        const { signal } = context.mcpReq
+        try {
+          const answer = await run(parts, args, { signal, progress: progressOf(context) })
+          const structuredContent = { ...answer }
+          return {
+            content: [{ type: 'text' as const, text: JSON.stringify(structuredContent) }],
+            structuredContent,
+          }
+        } catch (error) {
+          const refusal = refusalOf(error)
+          return {
+            isError: true,
+            content: [{ type: 'text' as const, text: JSON.stringify({ error: refusal }) }],
+          }
+        }
+      },
+    )
+  },
+})
