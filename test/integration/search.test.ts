@@ -17,6 +17,7 @@ const words = (sessionId: SessionId, texts: readonly string[]): EventDraft[] =>
 const parts: Parameters<typeof runCli>[1] = {
   startRelay: () => Promise.reject(new TypeError('not started here')),
   agentSetup: () => ({}) as ReturnType<Parameters<typeof runCli>[1]['agentSetup']>,
+  mcpSetup: () => Promise.reject(new TypeError('not used here')),
 }
 
 const typed = async ({ dataDir }: TestRelay, ...args: string[]) => {

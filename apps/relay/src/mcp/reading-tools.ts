@@ -229,10 +229,40 @@ const listPending = tool<{ sessionId?: SessionId }>(
   },
 )
 
+const searchTranscripts = tool<{
+  words: string
+  sessionId?: SessionId
+  before?: Cursor
+  limit?: number
+}>(
+  'search_transcripts',
+  {
+    title: 'Search all conversations',
+    description:
+      'Finds words in the conversations of all sessions, the newest first, each with its place.',
+    kind: 'read',
+    input: {
+      words: { ...(text('What to look for.') as object), minLength: 1, maxLength: 200 },
+      sessionId: text('Only in this session.'),
+      before: text('`next` of the answer before.'),
+      limit: count('Hits at most; 20 if not said.', 1, 100),
+    },
+    required: ['words'],
+    output: {
+      sessions: list({ type: 'object' }, 'Sessions with their hits, each with its cursor.'),
+      next: text('`before` of the next search, for older hits; absent when there are none.'),
+    },
+    always: ['sessions'],
+  },
+  async ({ link }, { limit = 20, ...asked }, { signal }) =>
+    link.call('search', { ...asked, limit }, signal),
+)
+
 export const readingTools: readonly Tool[] = [
   listSessions,
   getSessionInfo,
   readSession,
   getSessionEvents,
   listPending,
+  searchTranscripts,
 ]
