@@ -1,0 +1,69 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { installClient } from './client-config.ts'
+
+let home: string
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'bellhop-clients-'))
+})
+afterEach(() => rm(home, { recursive: true, force: true }))
+
+const server = { command: '/usr/bin/node', args: ['/b.js', 'mcp', '--as', 'x'] }
+const install = (client: string, more: { print?: boolean; platform?: NodeJS.Platform } = {}) =>
+  installClient({ client, server, env: { HOME: home }, print: false, platform: 'linux', ...more })
+
+const PATHS = {
+  'claude-code': '.claude.json',
+  'claude-desktop': '.config/Claude/claude_desktop_config.json',
+  cursor: '.cursor/mcp.json',
+  vscode: '.config/Code/User/mcp.json',
+}
+
+for (const [client, path] of Object.entries(PATHS)) {
+  test(`[MC-8] ${client} gets the server beside what its file holds, with a backup, once`, async () => {
+    const file = join(home, path)
+    const key = client === 'vscode' ? 'servers' : 'mcpServers'
+    const before = JSON.stringify({ theme: 'dark', [key]: { other: { command: 'x' } } })
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, before)
+    const done = await install(client)
+    expect(done).toMatchObject({ path: file, isChanged: true, backup: `${file}.before-bellhop` })
+    const typed = ['claude-code', 'vscode'].includes(client) ? { type: 'stdio' } : {}
+    const whole = JSON.parse(await readFile(file, 'utf8'))
+    expect(whole).toEqual({
+      theme: 'dark',
+      [key]: { other: { command: 'x' }, bellhop: { ...typed, ...server } },
+    })
+    expect(await readFile(done.backup ?? '', 'utf8')).toBe(before)
+    const { mtimeMs } = await stat(file)
+    expect(await install(client)).toMatchObject({ isChanged: false })
+    expect((await stat(file)).mtimeMs).toBe(mtimeMs)
+    expect(await readFile(done.backup ?? '', 'utf8')).toBe(before)
+  })
+}
+
+test('[MC-8] where there is no file one is made, and print makes none', async () => {
+  const shown = await install('cursor', { print: true })
+  expect(JSON.parse(shown.text)).toEqual({ mcpServers: { bellhop: server } })
+  expect(await readdir(home)).toEqual([])
+  expect(await install('cursor')).toMatchObject({ isChanged: true })
+  expect(await readFile(join(home, '.cursor/mcp.json'), 'utf8')).toBe(shown.text)
+  const mac = await install('vscode', { print: true, platform: 'darwin' })
+  expect(mac.path).toBe(join(home, 'Library/Application Support/Code/User/mcp.json'))
+})
+
+test('[MC-8] a file that cannot be read as it should be is left alone', async () => {
+  const file = join(home, '.claude.json')
+  for (const text of ['{ "a": 1, // why\n}', '[]', '{"mcpServers": 7}']) {
+    await writeFile(file, text)
+    await expect(install('claude-code')).rejects.toMatchObject({
+      code: 'config_invalid',
+      details: { file },
+    })
+    expect(await readFile(file, 'utf8')).toBe(text)
+  }
+  expect(await readdir(home)).toEqual(['.claude.json'])
+  await expect(install('emacs')).rejects.toMatchObject({ code: 'config_invalid' })
+})
