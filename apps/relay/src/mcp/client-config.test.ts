@@ -1,4 +1,15 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -52,6 +63,18 @@ test('[MC-8] where there is no file one is made, and print makes none', async ()
   expect(await readFile(join(home, '.cursor/mcp.json'), 'utf8')).toBe(shown.text)
   const mac = await install('vscode', { print: true, platform: 'darwin' })
   expect(mac.path).toBe(join(home, 'Library/Application Support/Code/User/mcp.json'))
+})
+
+test('[MC-8] a file that is kept elsewhere by a link stays there, as open as it was', async () => {
+  const kept = join(home, 'kept.json')
+  const file = join(home, '.claude.json')
+  await writeFile(kept, '{}')
+  await chmod(kept, 0o640)
+  await symlink(kept, file)
+  await install('claude-code')
+  expect((await lstat(file)).isSymbolicLink()).toBe(true)
+  expect((await stat(kept)).mode & 0o777).toBe(0o640)
+  expect(await readFile(kept, 'utf8')).toContain('bellhop')
 })
 
 test('[MC-8] a file that cannot be read as it should be is left alone', async () => {

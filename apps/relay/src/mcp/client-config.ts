@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { RelayError, randomSuffix } from '@bellhop/core'
 
@@ -111,13 +111,16 @@ export const installClient = async (options: {
   const whole = { ...settings, [key]: { ...servers, bellhop: entry } }
   const text = `${JSON.stringify(whole, null, 2)}\n`
   if (!isChanged || options.print) return { title, path, text, isChanged }
-  const draft = `${path}.${randomSuffix()}`
   const backup = `${path}.before-bellhop`
+  // A link to a file kept elsewhere stays one.
+  const target = await realpath(path).catch(() => path)
+  const draft = `${target}.${randomSuffix()}`
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await mkdir(dirname(target), { recursive: true })
     if (before !== undefined) await copyFile(path, backup)
-    await writeFile(draft, text, { mode: 0o600, flag: 'wx' })
-    await rename(draft, path)
+    const mode = before === undefined ? 0o600 : (await stat(target)).mode & 0o777
+    await writeFile(draft, text, { mode, flag: 'wx' })
+    await rename(draft, target)
   } catch (cause) {
     throw new RelayError('config_invalid', { why: `${path} cannot be written` }, cause)
   } finally {
