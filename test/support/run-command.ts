@@ -5,6 +5,7 @@ import { createDrawnTerminal, type DrawnTerminal } from './drawn-terminal.ts'
 const parts = {
   startRelay: () => Promise.reject(new TypeError('no relay is started here')),
   agentSetup: () => ({}) as ReturnType<CliParts['agentSetup']>,
+  mcpSetup: () => Promise.reject(new TypeError('no agent is served here')),
 } satisfies CliParts
 
 export type CommandRun = {

@@ -27,6 +27,7 @@ const doctor = async ({ home, dataDir }: CloudRelay): Promise<string> => {
   const parts = {
     startRelay: () => Promise.reject(new TypeError('doctor starts no relay')),
     agentSetup: createAgentSetup,
+    mcpSetup: () => Promise.reject(new TypeError('doctor serves no agent')),
   }
   await runCli(['doctor', '--data-dir', dataDir], parts, terminal.process)
   return terminal.text()
