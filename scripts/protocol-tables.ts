@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CAPABILITIES } from '../packages/core/src/capabilities.ts'
 import { COMMANDS } from '../packages/core/src/commands/index.ts'
-import { ENDPOINTS, type Endpoint } from '../packages/core/src/endpoints.ts'
+import type { Endpoint } from '../packages/core/src/endpoint.ts'
+import { ENDPOINTS } from '../packages/core/src/endpoints.ts'
 import { ERRORS } from '../packages/core/src/errors.ts'
 import { EVENTS } from '../packages/core/src/events/index.ts'
 import { SCOPES } from '../packages/core/src/scopes.ts'
@@ -32,9 +33,9 @@ const endpoints: Endpoint[] = Object.values(ENDPOINTS)
 const TABLES: Record<string, string> = {
   endpoints: table(
     ['call', 'access', 'what it does', 'takes', 'gives', 'may refuse with'],
-    endpoints.map(({ method, path, access, does, request, response, errors }) => [
+    endpoints.map(({ method, path, access, people, does, request, response, errors }) => [
       code(`${method} ${path}`),
-      access,
+      people ? `${access}, no agent` : access,
       does,
       orNone(fieldsOf(request)),
       response === null ? 'a stream of frames' : fieldsOf(response),

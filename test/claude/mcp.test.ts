@@ -18,7 +18,7 @@ test('[MC-2] [MC-6] [MC-7] the real program lists, reads, sends and waits over s
   const { source, dataDir, origin } = relay
   const desk = await deskOf(dataDir, origin)
   const scopes = ['watch', 'answer', 'drive'] as const
-  await mcpSetup.add({ dataDir, desk, name: 'claude', scopes })
+  await mcpSetup.add({ dataDir, desk, name: 'claude', scopes, asksFirst: false })
   const ownId = randomUUID()
   const own = await source.start(ownId)
   const sessionId = await source.start('other')

@@ -40,6 +40,16 @@ export const devicesContract = (open: OpenFresh): void => {
     ])
   })
 
+  test('[MC-1] an agent is kept as an agent, with the hash of its token', async () => {
+    await using one = await open()
+    const { devices } = one.backend
+    const agent = device('12345678', { agent: { asksFirst: true }, tokenHash: 'h'.repeat(43) })
+    await devices.add(agent)
+    expect(await devices.list()).toEqual([agent])
+    await devices.add({ ...agent, agent: { asksFirst: false } })
+    expect(await devices.get(agent.deviceId)).toMatchObject({ agent: { asksFirst: false } })
+  })
+
   test('[AU-8] a removed device is kept with the moment it was removed, until it is added again', async () => {
     await using one = await open()
     const { devices } = one.backend

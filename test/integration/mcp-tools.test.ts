@@ -1,28 +1,38 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PlaceId, SessionId } from '@bellhop/core'
+import { createRelayClient } from '@bellhop/core/client'
 import { expect, test } from 'vitest'
+import { agentKeyOf, readAgentFile } from '../../apps/relay/src/mcp/agent-files.ts'
 import { mcpSetup } from '../../apps/relay/src/mcp/mcp-setup.ts'
 import { connectMcpAgent, deskOf, startMcpAgent } from '../support/mcp-agent.ts'
 import { shellAsk } from '../support/scripted-source.ts'
 import { startRelay } from '../support/start-relay.ts'
 import { until } from '../support/until.ts'
 
+const WATCH = { scopes: ['watch'], asksFirst: false } as const
+
 test('[MC-1] an agent is a device of its own, with a private key file and only its scopes', async () => {
   await using relay = await startRelay()
   const { dataDir, origin } = relay
   const desk = await deskOf(dataDir, origin)
-  await mcpSetup.add({ dataDir, desk, name: 'desktop', scopes: ['watch'] })
+  await mcpSetup.add({ dataDir, desk, name: 'desktop', ...WATCH })
   const { devices } = await desk.call('devices', null)
   expect(devices.find(({ name }) => name === 'desktop')).toMatchObject({
     platform: 'MCP client',
     scopes: ['watch'],
+    agent: { asksFirst: false },
   })
+  expect(await mcpSetup.set({ dataDir, desk, name: 'desktop', asksFirst: true })).toBe(true)
+  expect(await mcpSetup.set({ dataDir, desk, name: 'other', asksFirst: true })).toBe(false)
+  expect(await mcpSetup.list({ dataDir, desk })).toMatchObject([
+    { device: { agent: { asksFirst: true } } },
+  ])
   expect((await stat(join(dataDir, 'mcp', 'desktop.json'))).mode & 0o777).toBe(0o600)
-  const again = mcpSetup.add({ dataDir, desk, name: 'desktop', scopes: ['watch'] })
+  const again = mcpSetup.add({ dataDir, desk, name: 'desktop', ...WATCH })
   await expect(again).rejects.toMatchObject({ code: 'config_invalid' })
   for (const name of ['../x', 'A b', '']) {
-    const wrong = mcpSetup.add({ dataDir, desk, name, scopes: ['watch'] })
+    const wrong = mcpSetup.add({ dataDir, desk, name, ...WATCH })
     await expect(wrong).rejects.toMatchObject({ code: 'config_invalid' })
   }
   expect(await mcpSetup.list({ dataDir, desk })).toMatchObject([{ name: 'desktop' }])
@@ -341,4 +351,20 @@ test('[MC-7] an agent cannot message the session it runs in, nor send without en
 test('[MC-2] an agent that was never let in is told how to be', async () => {
   await using relay = await startRelay()
   await expect(connectMcpAgent(relay.dataDir, 'nobody')).rejects.toThrow()
+})
+
+test('[MC-1] what is about the device in somebody’s hand is refused to an agent', async () => {
+  await using relay = await startRelay()
+  const { dataDir, origin } = relay
+  const desk = await deskOf(dataDir, origin)
+  await mcpSetup.add({ dataDir, desk, name: 'desktop', ...WATCH })
+  const file = await readAgentFile(dataDir, 'desktop')
+  if (!file) throw new TypeError('no agent file')
+  const agent = createRelayClient({ origin, key: await agentKeyOf(file) })
+  const refused = { code: 'agent_refused' }
+  await expect(agent.call('renameSelf', { name: 'Ada’s phone' })).rejects.toMatchObject(refused)
+  const seen = { visible: true, sessionId: null, shown: null }
+  await expect(agent.call('presence', seen)).rejects.toMatchObject(refused)
+  await expect(agent.call('pushSubscribe', { subscription: null })).rejects.toMatchObject(refused)
+  expect((await agent.call('relay', null)).device).toMatchObject({ name: 'desktop' })
 })

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Scope } from '@bellhop/core'
+import type { AGENT_SCOPES } from '@bellhop/core'
 import { createRelayClient } from '@bellhop/core/client'
 import { readLocalKey } from '@bellhop/relay/local-device'
 import { Client } from '@modelcontextprotocol/client'
@@ -45,14 +45,20 @@ export const startMcpAgent = async (
   relay: { dataDir: string; origin: string },
   options: {
     name?: string
-    scopes?: readonly Scope[]
+    scopes?: readonly (typeof AGENT_SCOPES)[number][]
     env?: Record<string, string>
     args?: readonly string[]
   } = {},
 ): Promise<McpAgent> => {
   const { dataDir, origin } = relay
   const { name = 'desktop', scopes = ['watch', 'answer', 'drive'], env = {}, args = [] } = options
-  await mcpSetup.add({ dataDir, desk: await deskOf(dataDir, origin), name, scopes })
+  await mcpSetup.add({
+    dataDir,
+    desk: await deskOf(dataDir, origin),
+    name,
+    scopes,
+    asksFirst: false,
+  })
   return connectMcpAgent(dataDir, name, env, args)
 }
 

@@ -1,10 +1,12 @@
-import { type DeviceId, RelayError, type Scope } from '@bellhop/core'
+import { type Agent, type DeviceId, RelayError, type Scope } from '@bellhop/core'
 
 /** Who a call runs for. Made only by authentication, or by the relay for its own terminal. [I10] */
 export type Principal = {
   readonly deviceId: DeviceId
   readonly name: string
   readonly scopes: readonly Scope[]
+  /** Absent where a person acts. */
+  readonly agent?: Agent
 }
 
 /** Refuses with `scope_missing` unless the principal holds the scope. [AU-7] */

@@ -1,8 +1,9 @@
 import * as v from 'valibot'
+import { addAgentSchema } from './agents.ts'
 import { auditEntrySchema } from './audit.ts'
 import { lineSchema } from './bounds.ts'
 import { commandSchema, receiptSchema } from './commands/index.ts'
-import type { ErrorCode } from './errors.ts'
+import type { Endpoint } from './endpoint.ts'
 import {
   cursorSchema,
   deviceIdSchema,
@@ -20,30 +21,10 @@ import {
 } from './pairing.ts'
 import { mcpServerSchema, placeSchema, startRequestSchema } from './places.ts'
 import { PUSH_LEVELS, pushStateSchema, pushSubscriptionSchema } from './push.ts'
-import { type Scope, scopesSchema } from './scopes.ts'
+import { scopesSchema } from './scopes.ts'
 import { searchAnswerSchema, searchRequestSchema } from './search.ts'
 import { sessionSchema } from './session.ts'
 import { pollAnswerSchema, streamRequestSchema } from './stream.ts'
-
-/**
- * Who may call: `public` needs nothing; `device` a proof of a device key without a token; a scope
- * needs a proof and a token that holds it. There is no other way to mount an endpoint. [AU-7] [I10]
- */
-export type Access = 'public' | 'device' | Scope
-
-export type Endpoint = {
-  method: 'GET' | 'POST'
-  path: `/${string}`
-  access: Access
-  /** The body of the call; null when it has none. */
-  request: v.GenericSchema | null
-  /** The body of the answer; null for a stream of server-sent events. */
-  response: v.GenericSchema | null
-  /** Refusals beyond those any call can meet. */
-  errors: readonly ErrorCode[]
-  /** What it does, in a line. */
-  does: string
-}
 
 /** Where to read on before the log, in the source’s own words. */
 const pastSchema = v.pipe(v.string(), v.maxLength(200))
@@ -264,6 +245,7 @@ export const ENDPOINTS = {
     method: 'POST',
     path: '/v1/presence',
     access: 'watch',
+    people: true,
     request: v.object({
       visible: v.boolean(),
       sessionId: v.nullable(sessionIdSchema),
@@ -277,6 +259,7 @@ export const ENDPOINTS = {
     method: 'GET',
     path: '/v1/push',
     access: 'watch',
+    people: true,
     request: null,
     response: pushStateSchema,
     errors: [],
@@ -286,6 +269,7 @@ export const ENDPOINTS = {
     method: 'POST',
     path: '/v1/push',
     access: 'watch',
+    people: true,
     request: v.object({
       subscription: v.nullable(pushSubscriptionSchema),
       level: v.optional(v.picklist(PUSH_LEVELS)),
@@ -298,6 +282,7 @@ export const ENDPOINTS = {
     method: 'POST',
     path: '/v1/push/test',
     access: 'watch',
+    people: true,
     request: v.object({ deviceId: v.optional(deviceIdSchema) }),
     response: v.object({ outcome: v.picklist(['sent', 'gone', 'failed']), detail: lineSchema }),
     errors: ['push_not_subscribed', 'push_failed', 'device_not_found', 'rate_limited'],
@@ -307,6 +292,7 @@ export const ENDPOINTS = {
     method: 'POST',
     path: '/v1/device',
     access: 'watch',
+    people: true,
     request: v.object({ name: v.pipe(lineSchema, v.minLength(1)) }),
     response: deviceSchema,
     errors: [],
@@ -338,6 +324,24 @@ export const ENDPOINTS = {
     response: done,
     errors: ['device_not_found'],
     does: 'Removes a device at once and closes its streams.',
+  },
+  addAgent: {
+    method: 'POST',
+    path: '/v1/agents',
+    access: 'admin',
+    request: addAgentSchema,
+    response: deviceSchema,
+    errors: ['name_taken'],
+    does: 'Lets an agent in as a device of its own.',
+  },
+  setAgent: {
+    method: 'POST',
+    path: '/v1/agents/set',
+    access: 'admin',
+    request: v.object({ deviceId: deviceIdSchema, asksFirst: v.boolean() }),
+    response: deviceSchema,
+    errors: ['device_not_found'],
+    does: 'Says whether an agent has to ask a person first.',
   },
   offer: {
     method: 'POST',
@@ -381,14 +385,3 @@ export type ResponseOf<Name extends EndpointName> =
   (typeof ENDPOINTS)[Name]['response'] extends infer S extends v.GenericSchema
     ? v.InferOutput<S>
     : null
-
-/** Checks a value against one of core’s schemas; for those who may not import the schema library. */
-export const check = <Schema extends v.GenericSchema>(
-  schema: Schema,
-  value: unknown,
-): { ok: true; value: v.InferOutput<Schema> } | { ok: false; issue: string } => {
-  const parsed = v.safeParse(schema, value)
-  return parsed.success
-    ? { ok: true, value: parsed.output }
-    : { ok: false, issue: v.summarize(parsed.issues) }
-}

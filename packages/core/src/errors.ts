@@ -65,6 +65,11 @@ export const ERRORS = {
     retry: false,
     text: 'This device may not do that. Pair it again with the scope it needs.',
   },
+  agent_refused: {
+    status: 403,
+    retry: false,
+    text: 'Only a person can do that, from a device of their own.',
+  },
   pairing_expired: {
     status: 410,
     retry: false,
@@ -75,6 +80,11 @@ export const ERRORS = {
     status: 404,
     retry: false,
     text: 'No such pairing waits. Run `bellhop pair` for a new code.',
+  },
+  name_taken: {
+    status: 409,
+    retry: false,
+    text: 'An agent has this name already. Remove it first, or take another name.',
   },
   device_not_found: {
     status: 404,

@@ -1,6 +1,7 @@
 // What crosses the wire, and the pure rules both ends share. Read events/index.ts, commands/index.ts
 // and endpoints.ts first.
 
+export { type Agent, agentSchema, agentTokenHash, newAgentToken } from './agents.ts'
 export {
   type Attention,
   attentionOf,
@@ -13,6 +14,7 @@ export {
 export { type AuditEntry, commandWords } from './audit.ts'
 export { BOUNDS, cut, type Json, type JsonObject } from './bounds.ts'
 export { CAPABILITIES, type Capability, canBeAsked } from './capabilities.ts'
+export { check } from './check.ts'
 export {
   type AnswerCommand,
   COMMANDS,
@@ -37,11 +39,9 @@ export {
   TOKEN_TYPE,
 } from './dpop.ts'
 export { fromBase64Url, hmacSha256, sha256, toBase64Url, utf8 } from './encoding.ts'
+export type { Access, Endpoint } from './endpoint.ts'
 export {
-  type Access,
-  check,
   ENDPOINTS,
-  type Endpoint,
   type EndpointName,
   type ParsedRequestOf,
   type RequestOf,
@@ -106,12 +106,10 @@ export {
   type PairingOffer,
   type PairingSecret,
   type PairingState,
-  type PublicKey,
   pairingKey,
   pairingMac,
   pairingSecretId,
   pairingUrl,
-  publicKeySchema,
   readPairingUrl,
   readTypedCode,
   relayKeyIdOf,
@@ -130,6 +128,7 @@ export {
   type ToolAsk,
 } from './permission.ts'
 export type { McpServer, Place, StartRequest } from './places.ts'
+export { type PublicKey, publicKeySchema } from './public-key.ts'
 export {
   fitPush,
   PUSH_LEVELS,
@@ -144,7 +143,14 @@ export {
 } from './push.ts'
 export { firstLine, reduceSession } from './reduce-session.ts'
 export { outOfReachSince, roadFor, roadOf, roadsOf } from './roads.ts'
-export { ALL_SCOPES, PHONE_SCOPES, SCOPES, type Scope, scopesSchema } from './scopes.ts'
+export {
+  AGENT_SCOPES,
+  ALL_SCOPES,
+  PHONE_SCOPES,
+  SCOPES,
+  type Scope,
+  scopesSchema,
+} from './scopes.ts'
 export {
   SEARCH_BOUNDS,
   SEARCH_KINDS,

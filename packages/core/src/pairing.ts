@@ -1,7 +1,9 @@
 import * as v from 'valibot'
+import { agentSchema } from './agents.ts'
 import { lineSchema } from './bounds.ts'
 import { fromBase64Url, hmacSha256, sha256, toBase64Url, utf8 } from './encoding.ts'
 import { deviceIdSchema, isoTimeSchema, pairingIdSchema } from './ids.ts'
+import { publicKeySchema } from './public-key.ts'
 import { scopesSchema } from './scopes.ts'
 
 /** How long one pairing code lives. [PR-3] */
@@ -124,15 +126,6 @@ export const equalInConstantTime = (a: string, b: string): boolean => {
   return different === 0
 }
 
-/** The public half of a P-256 key. */
-export const publicKeySchema = v.object({
-  kty: v.literal('EC'),
-  crv: v.literal('P-256'),
-  x: v.pipe(v.string(), v.maxLength(60)),
-  y: v.pipe(v.string(), v.maxLength(60)),
-})
-export type PublicKey = v.InferOutput<typeof publicKeySchema>
-
 /** A phone asks to be let in. Its key stands in the call’s proof. */
 export const pairClaimSchema = v.object({
   kind: v.picklist(['token', 'code']),
@@ -203,5 +196,7 @@ export const deviceSchema = v.object({
   current: v.boolean(),
   /** Whether pushes reach it, as far as the relay knows. */
   push: v.boolean(),
+  /** Absent on a person’s own device. */
+  agent: v.optional(agentSchema),
 })
 export type Device = v.InferOutput<typeof deviceSchema>

@@ -15,3 +15,5 @@ export const scopesSchema = v.pipe(v.array(scopeSchema), v.maxLength(8))
 /** What a newly paired phone gets unless the terminal says otherwise. */
 export const PHONE_SCOPES: readonly Scope[] = ['watch', 'answer', 'drive']
 export const ALL_SCOPES: readonly Scope[] = ['watch', 'answer', 'drive', 'admin']
+/** What an agent can be given: letting others in stays with people. [MC-1] */
+export const AGENT_SCOPES = ['watch', 'answer', 'drive'] as const satisfies readonly Scope[]

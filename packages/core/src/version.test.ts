@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { check, ENDPOINTS } from './endpoints.ts'
+import { check } from './check.ts'
+import { ENDPOINTS } from './endpoints.ts'
 import { parseEvent } from './events/index.ts'
 import { PROTOCOL_VERSION } from './version.ts'
 

@@ -1,4 +1,4 @@
-import type { Device, Scope } from '@bellhop/core'
+import type { AGENT_SCOPES, Device, Scope } from '@bellhop/core'
 import type { RelayClient } from '@bellhop/core/client'
 import type { Config } from '../config/config.ts'
 import type { Devices } from '../devices/devices.ts'
@@ -72,8 +72,16 @@ export type McpSetup = {
     ownSession: string | undefined
     messagesPerMinute: number
   }): Promise<void>
-  add(place: McpPlace & { name: string; scopes: readonly Scope[] }): Promise<McpAgent>
+  add(
+    place: McpPlace & {
+      name: string
+      scopes: readonly (typeof AGENT_SCOPES)[number][]
+      asksFirst: boolean
+    },
+  ): Promise<McpAgent>
   list(place: McpPlace): Promise<readonly McpAgent[]>
+  /** Says whether there is one. */
+  set(place: McpPlace & { name: string; asksFirst: boolean }): Promise<boolean>
   /** Says whether there was one. */
   remove(place: McpPlace & { name: string }): Promise<boolean>
   installClient(options: {

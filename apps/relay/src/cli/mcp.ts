@@ -1,25 +1,23 @@
-import { SCOPES, type Scope } from '@bellhop/core'
+import { AGENT_SCOPES } from '@bellhop/core'
 import { type Call, type Command, isTyped, typedText } from './command.ts'
 import { connect } from './connect.ts'
 import { CommandFailed, UsageError } from './explain.ts'
 import { ago } from './listing.ts'
 import { printable } from './terminal.ts'
 
-/** What an agent may be given; letting others in stays with the person. */
-const GRANTS: readonly string[] = Object.keys(SCOPES).filter((scope) => scope !== 'admin')
 const MESSAGES_PER_MINUTE = 20
 const MESSAGES_MAX = 1_000
 
 /** Whoever may do something may also see it. */
-const readGrants = (text = 'watch'): Scope[] => {
+const readGrants = (text = 'watch'): (typeof AGENT_SCOPES)[number][] => {
   const words = text.split(',').map((one) => one.trim())
-  const wrong = words.find((one) => !GRANTS.includes(one))
+  const wrong = words.find((one) => !(AGENT_SCOPES as readonly string[]).includes(one))
   if (wrong !== undefined) {
     throw new UsageError(
-      `An agent cannot have the scope ${wrong}. It can have ${GRANTS.join(', ')}.`,
+      `An agent cannot have the scope ${wrong}. It can have ${AGENT_SCOPES.join(', ')}.`,
     )
   }
-  return GRANTS.filter((one) => one === 'watch' || words.includes(one)) as Scope[]
+  return AGENT_SCOPES.filter((one) => one === 'watch' || words.includes(one))
 }
 
 const readRate = (text: string | undefined): number => {
@@ -35,10 +33,11 @@ const nameIn = ({ typed }: Call, option: string): string => {
   return name
 }
 
-const SCOPE_OPTIONS = { scope: { type: 'string' } } as const
+const SCOPE_OPTIONS = { scope: { type: 'string' }, 'ask-me': { type: 'boolean' } } as const
 const SCOPE_MEANS = {
-  scope: `what it may do, of ${GRANTS.join(',')}; watch if not said`,
+  scope: `what it may do, of ${AGENT_SCOPES.join(',')}; watch if not said`,
   'scope<>': 'list',
+  'ask-me': 'nothing it asks for is done before you say yes on the phone',
 }
 
 const serve: Command = {
@@ -70,12 +69,14 @@ const add: Command = {
     const { terminal, config, typed } = call
     const name = nameIn(call, 'name')
     const scopes = readGrants(typedText(typed, 'scope'))
+    const asksFirst = isTyped(typed, 'ask-me')
     const { client: desk } = await connect(config)
     const mcp = await call.mcp()
-    const agent = await mcp.add({ dataDir: config.dataDir, desk, name, scopes })
+    const agent = await mcp.add({ dataDir: config.dataDir, desk, name, scopes, asksFirst })
     if (isTyped(typed, 'json')) terminal.json({ agent })
     else {
-      terminal.line(`${name} is in, and may ${agent.scopes.join(', ')}.`)
+      const first = asksFirst ? ' It asks you first, on the phone.' : ''
+      terminal.line(`${name} is in, and may ${agent.scopes.join(', ')}.${first}`)
       terminal.line(`It starts \`bellhop mcp --as ${name}\`; \`bellhop mcp install\` sets that up.`)
     }
     return 0
@@ -99,7 +100,9 @@ const listing: Command = {
       const seen = seenAt ? `seen ${ago(seenAt, nowMs)}` : 'not seen since'
       const state = device ? seen : `revoked; \`bellhop mcp add --name ${name}\` lets it in again`
       terminal.line(terminal.styles.strong(printable(name, 40)))
-      terminal.line(`  ${terminal.styles.faint(`${scopes.join(', ')} · ${state}`)}`)
+      terminal.line(
+        `  ${terminal.styles.faint(`${[...scopes, ...(device?.agent?.asksFirst ? ['asks you first'] : [])].join(', ')} · ${state}`)}`,
+      )
     }
     return 0
   },
@@ -119,6 +122,27 @@ const remove: Command = {
       throw new CommandFailed(`There is no agent ${name}. \`bellhop mcp list\` lists them.`)
     if (isTyped(typed, 'json')) terminal.json({ removed: name })
     else terminal.line(`${name} is out. What it had open is closed.`)
+    return 0
+  },
+}
+
+const askMe: Command = {
+  name: 'mcp ask-me',
+  takes: '<name> on|off',
+  wordsMin: 2,
+  wordsMax: 2,
+  does: 'Says whether an agent has to wait for your yes on the phone.',
+  run: async ({ terminal, config, typed, words, mcp }) => {
+    const [name = '', word = ''] = words
+    if (word !== 'on' && word !== 'off') throw new UsageError('Say on or off after the name.')
+    const asksFirst = word === 'on'
+    const { client: desk } = await connect(config)
+    const isThere = await (await mcp()).set({ dataDir: config.dataDir, desk, name, asksFirst })
+    if (!isThere)
+      throw new CommandFailed(`There is no agent ${name}. \`bellhop mcp list\` lists them.`)
+    if (isTyped(typed, 'json')) terminal.json({ name, asksFirst })
+    else if (asksFirst) terminal.line(`${name} asks you first from now on, on the phone.`)
+    else terminal.line(`${name} acts without asking you from now on.`)
     return 0
   },
 }
@@ -158,7 +182,8 @@ const install: Command = {
     }
     const { client: desk } = await connect(config)
     const known = (await mcp.list({ dataDir, desk })).find((one) => one.name === name)
-    if (!known?.device) await mcp.add({ dataDir, desk, name, scopes })
+    const asksFirst = isTyped(typed, 'ask-me')
+    if (!known?.device) await mcp.add({ dataDir, desk, name, scopes, asksFirst })
     const { title, path, backup, isChanged } = await mcp.installClient({ ...plan, print: false })
     if (isTyped(typed, 'json')) {
       terminal.json({ client, name, path, isChanged, ...(backup !== undefined && { backup }) })
@@ -170,4 +195,4 @@ const install: Command = {
   },
 }
 
-export const mcpCommands: readonly Command[] = [serve, add, listing, remove, install]
+export const mcpCommands: readonly Command[] = [serve, add, listing, askMe, remove, install]

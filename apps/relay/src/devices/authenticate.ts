@@ -1,6 +1,13 @@
-import { type Access, equalInConstantTime, proofDigest, RelayError } from '@bellhop/core'
+import {
+  type Access,
+  equalInConstantTime,
+  proofDigest,
+  RelayError,
+  type Scope,
+} from '@bellhop/core'
 import { type Principal, requireScope } from '../principal.ts'
 import type { AccessTokens } from './access-tokens.ts'
+import type { DeviceRecord } from './device-registry.ts'
 import type { Devices } from './devices.ts'
 import type { DpopVerifier, ProvenKey } from './dpop-verifier.ts'
 
@@ -30,6 +37,12 @@ export type Admitted =
 /** Lets a call in by the access its endpoint names, or refuses it. [AU-7] */
 export type Authenticate = (access: Access, call: IncomingCall) => Promise<Admitted>
 
+/** Who acts with a device, as far as these scopes go. */
+export const principalOf = (
+  { deviceId, name, agent }: DeviceRecord,
+  scopes: readonly Scope[],
+): Principal => ({ deviceId, name, scopes, ...(agent && { agent }) })
+
 export const createAuthenticate = (parts: {
   verifier: DpopVerifier
   tokens: AccessTokens
@@ -57,7 +70,7 @@ export const createAuthenticate = (parts: {
     const key = await verifier.verify({ ...call, accessToken, thumbprint })
     // A token never grants more than it said, nor a device more than it holds by now.
     const scopes = record.scopes.filter((scope) => token.scopes.includes(scope))
-    const principal: Principal = { deviceId: record.deviceId, name: record.name, scopes }
+    const principal = principalOf(record, scopes)
     return { key, principal, tokenExpiresAtMs: token.expiresAtMs }
   }
 

@@ -1,4 +1,4 @@
-import type { DeviceId, PublicKey, Scope } from '@bellhop/core'
+import type { Agent, DeviceId, PublicKey, Scope } from '@bellhop/core'
 
 /** A paired device as the relay keeps it. */
 export type DeviceRecord = {
@@ -15,6 +15,10 @@ export type DeviceRecord = {
   revokedAt: string | null
   /** True for the terminal on the relay’s own machine, which lists leave out. */
   local: boolean
+  /** Absent on a person’s own device. */
+  agent?: Agent
+  /** What an agent’s token hashes to. */
+  tokenHash?: string
 }
 
 /** Who may act. */

@@ -78,3 +78,33 @@ test('[I6] when a device was last seen is written once a minute at most', async 
   expect(seen).toHaveBeenCalledTimes(2)
   expect(Date.parse(devices.get(deviceId)?.lastSeenAt ?? '')).toBeGreaterThan(clock.ms - 60_000)
 })
+
+const agentEnrolment = (name: string) => ({
+  ...enrolment(name),
+  agent: { asksFirst: false },
+  tokenHash: `hash-${name}`,
+})
+
+test('[MC-1] two agents that are in never share a name; the name of a removed one is free again', async () => {
+  const { devices } = await setup()
+  const both = await Promise.allSettled([
+    devices.addAgent(agentEnrolment('desk')),
+    devices.addAgent({ ...agentEnrolment('desk'), thumbprint: 'other', tokenHash: 'other' }),
+  ])
+  expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+  expect(both[1]).toMatchObject({ reason: { code: 'name_taken' } })
+  const first = devices.byThumbprint('thumb-desk')
+  if (first) await devices.revoke(first.deviceId)
+  await devices.addAgent({ ...agentEnrolment('desk'), thumbprint: 'other', tokenHash: 'other' })
+  expect(devices.list()).toHaveLength(1)
+})
+
+test('[MC-1] whether an agent asks first can be changed, and only of an agent', async () => {
+  const { devices, open } = await setup()
+  const phone = await devices.enrol(enrolment('phone'))
+  const { deviceId } = await devices.addAgent(agentEnrolment('desk'))
+  await devices.setAgent(deviceId, { asksFirst: true })
+  expect((await open()).get(deviceId)?.agent).toEqual({ asksFirst: true })
+  const wrong = devices.setAgent(phone.deviceId, { asksFirst: true })
+  await expect(wrong).rejects.toMatchObject({ code: 'device_not_found' })
+})

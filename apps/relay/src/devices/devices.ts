@@ -1,4 +1,5 @@
 import {
+  type Agent,
   type Device,
   type DeviceId,
   newDeviceId,
@@ -21,6 +22,8 @@ export type Enrolment = {
   platform: string
   scopes: readonly Scope[]
   local: boolean
+  agent?: Agent
+  tokenHash?: string
 }
 
 /**
@@ -30,10 +33,16 @@ export type Enrolment = {
 export type Devices = {
   get(deviceId: DeviceId): DeviceRecord | undefined
   byThumbprint(thumbprint: string): DeviceRecord | undefined
+  /** The agent whose token hashes to this, removed or not. */
+  byTokenHash(hash: string): DeviceRecord | undefined
   /** The paired devices, without this machine's own terminal and without removed ones. */
   list(): readonly DeviceRecord[]
   /** Lets a key in. A key that was in before stays the same device, with what it is granted now. */
   enrol(enrolment: Enrolment): Promise<DeviceRecord>
+  /** Lets an agent in; refuses with `name_taken` while one of this name is in. [MC-1] */
+  addAgent(agent: Enrolment & { agent: Agent; tokenHash: string }): Promise<DeviceRecord>
+  /** Refuses with `device_not_found` what is no agent that is in. */
+  setAgent(deviceId: DeviceId, agent: Agent): Promise<DeviceRecord>
   rename(deviceId: DeviceId, name: string): Promise<DeviceRecord>
   /** Removes the device before it resolves, and tells every `onRevoked` listener at once. [AU-8] */
   revoke(deviceId: DeviceId): Promise<void>
@@ -50,11 +59,13 @@ export const createDevices = async (parts: {
   const { registry, clock, logger } = parts
   const byId = new Map<DeviceId, DeviceRecord>()
   const idByThumbprint = new Map<string, DeviceId>()
+  const idByTokenHash = new Map<string, DeviceId>()
   const listeners = new Set<(deviceId: DeviceId) => void>()
 
   const keep = (device: DeviceRecord) => {
     byId.set(device.deviceId, device)
     idByThumbprint.set(device.thumbprint, device.deviceId)
+    if (device.tokenHash !== undefined) idByTokenHash.set(device.tokenHash, device.deviceId)
     return device
   }
   for (const device of await registry.list()) keep(device)
@@ -70,21 +81,51 @@ export const createDevices = async (parts: {
     return device
   }
 
+  const enrol: Devices['enrol'] = async (enrolment) => {
+    const device: DeviceRecord = {
+      ...enrolment,
+      deviceId: byThumbprint(enrolment.thumbprint)?.deviceId ?? newDeviceId(),
+      pairedAt: isoTime(clock.nowMs()),
+      lastSeenAt: null,
+      revokedAt: null,
+    }
+    await registry.add(device)
+    return keep(device)
+  }
+
+  /** Names about to be taken, so that of two at the same moment only one gets in. */
+  const entering = new Set<string>()
+
   return {
     get: (deviceId) => byId.get(deviceId),
     byThumbprint,
+    byTokenHash: (hash) => {
+      const deviceId = idByTokenHash.get(hash)
+      const device = deviceId && byId.get(deviceId)
+      return device?.tokenHash === hash ? device : undefined
+    },
     list: () => [...byId.values()].filter((device) => !device.local && device.revokedAt === null),
 
-    enrol: async (enrolment) => {
-      const device: DeviceRecord = {
-        ...enrolment,
-        deviceId: byThumbprint(enrolment.thumbprint)?.deviceId ?? newDeviceId(),
-        pairedAt: isoTime(clock.nowMs()),
-        lastSeenAt: null,
-        revokedAt: null,
+    enrol,
+
+    addAgent: async (enrolment) => {
+      const { name } = enrolment
+      const isTaken = [...byId.values()].some(
+        (device) => device.agent && device.name === name && device.revokedAt === null,
+      )
+      if (isTaken || entering.has(name)) throw new RelayError('name_taken', { name })
+      entering.add(name)
+      try {
+        return await enrol(enrolment)
+      } finally {
+        entering.delete(name)
       }
-      await registry.add(device)
-      return keep(device)
+    },
+
+    setAgent: async (deviceId, agent) => {
+      if (!paired(deviceId).agent) throw new RelayError('device_not_found')
+      await registry.add({ ...paired(deviceId), agent })
+      return keep({ ...paired(deviceId), agent })
     },
 
     rename: async (deviceId, name) => {
@@ -130,5 +171,6 @@ export const toDevice = (
   scopes: [...device.scopes],
   pairedAt: device.pairedAt,
   lastSeenAt: device.lastSeenAt,
+  ...(device.agent && { agent: device.agent }),
   ...shown,
 })

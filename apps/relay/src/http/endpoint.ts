@@ -103,6 +103,9 @@ const serve =
       proof: request.headers.get('dpop'),
       readBody: () => readBody(request),
     })
+    if (endpoint.people && admitted.who === 'device' && admitted.principal.agent) {
+      throw new RelayError('agent_refused')
+    }
     const input = parse(endpoint, admitted.body)
     if (admitted.who === 'device') context.set('deviceId', admitted.principal.deviceId)
     const answer = await handler({ input, signal: request.signal, ...who(admitted) } as never)

@@ -7,6 +7,7 @@ import {
   type SessionId,
   wireEvent,
 } from '@bellhop/core'
+import { calculateJwkThumbprint } from 'jose'
 import type { DeviceRecord } from '../devices/device-registry.ts'
 import { toDevice } from '../devices/devices.ts'
 import type { Logger } from '../logger.ts'
@@ -20,6 +21,8 @@ import { mcpServers, pastOf, places, readPast } from './source-calls.ts'
 import { streamResponse } from './stream-response.ts'
 
 const done = { ok: true } as const
+/** What lists show an agent runs on. */
+const AGENT_PLATFORM = 'MCP client'
 
 /** What each endpoint does, in terms of the domain. */
 export const createHandlers = (
@@ -161,6 +164,24 @@ export const createHandlers = (
       devices: await Promise.all(devices.list().map((device) => shown(device, principal.deviceId))),
     }),
     revoke: ({ input }) => forget(input.deviceId),
+
+    addAgent: async ({ input, principal }) => {
+      const { name, scopes, asksFirst, publicKey, tokenHash } = input
+      const thumbprint = await calculateJwkThumbprint(publicKey)
+      const device = await devices.addAgent({
+        name,
+        scopes,
+        publicKey,
+        thumbprint,
+        tokenHash,
+        platform: AGENT_PLATFORM,
+        local: false,
+        agent: { asksFirst },
+      })
+      return shown(device, principal.deviceId)
+    },
+    setAgent: async ({ input: { deviceId, asksFirst }, principal }) =>
+      shown(await devices.setAgent(deviceId, { asksFirst }), principal.deviceId),
 
     offer: ({ input }) => pairing.offer(input),
     offerWait: ({ input, signal }) => pairing.offerState(input.pairingId, input.known, signal),

@@ -6,8 +6,14 @@ import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import { parseDeviceKey } from '../devices/local-device.ts'
 import { ensurePrivateFolder } from '../private-folder.ts'
 
-/** An agent’s credential as its file holds it: a key pair of its own, let in as a device. */
-export type AgentFile = { name: string; deviceId: DeviceId; scopes: readonly Scope[]; key: JWK }
+/** An agent’s credential as its file holds it: a key pair of its own, and a token for use over HTTP. */
+export type AgentFile = {
+  name: string
+  deviceId: DeviceId
+  scopes: readonly Scope[]
+  key: JWK
+  token: string
+}
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
 
@@ -37,7 +43,10 @@ export const readAgentFile = async (
   const path = pathOf(dataDir, name)
   try {
     const file = JSON.parse(await readFile(path, 'utf8')) as AgentFile
-    if (typeof file.deviceId === 'string' && Array.isArray(file.scopes) && file.key) return file
+    const { deviceId, scopes, key, token } = file
+    if ([deviceId, token].every((one) => typeof one === 'string') && Array.isArray(scopes) && key) {
+      return file
+    }
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new RelayError('config_invalid', { file: path }, cause)

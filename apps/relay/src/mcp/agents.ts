@@ -1,5 +1,12 @@
-import { type Device, RelayError, readPairingUrl, type Scope } from '@bellhop/core'
-import { createRelayClient, isRefusal, pairDevice, type RelayClient } from '@bellhop/core/client'
+import {
+  type AGENT_SCOPES,
+  agentTokenHash,
+  type Device,
+  newAgentToken,
+  RelayError,
+  type Scope,
+} from '@bellhop/core'
+import { isRefusal, type RelayClient } from '@bellhop/core/client'
 import {
   type AgentFile,
   agentNames,
@@ -10,9 +17,6 @@ import {
   writeAgentFile,
 } from './agent-files.ts'
 
-/** What lists show an agent runs on. */
-const PLATFORM = 'MCP client'
-
 /** An agent with a credential here; `device` is absent once it was revoked. */
 export type Agent = { name: string; scopes: readonly Scope[]; device?: Device }
 
@@ -20,15 +24,16 @@ const deviceOf = (devices: readonly Device[], { deviceId }: AgentFile) =>
   devices.find((device) => device.deviceId === deviceId)
 
 /**
- * Lets an agent in as a device of its own, with these scopes and no others, and keeps its key in the
- * data folder. `desk` is the terminal, which may let devices in. Refuses with `config_invalid` while
+ * Lets an agent in as a device of its own, with these scopes and no others, and keeps its key
+ * and its token in the data folder. `desk` is the terminal, which may let devices in. Refuses with `config_invalid` while
  * an agent of this name is in. [MC-1]
  */
 export const addAgent = async (parts: {
   dataDir: string
   desk: RelayClient
   name: string
-  scopes: readonly Scope[]
+  scopes: readonly (typeof AGENT_SCOPES)[number][]
+  asksFirst: boolean
 }): Promise<Agent> => {
   const { dataDir, desk, name } = parts
   const known = isAgentName(name) ? await readAgentFile(dataDir, name) : undefined
@@ -44,24 +49,25 @@ export const addAgent = async (parts: {
     })
   }
   const { jwk, key } = await newAgentKey()
-  const offer = await desk.call('offer', { scopes: [...parts.scopes], confirm: false })
-  const scanned = readPairingUrl(offer.pairUrl)
-  if (!scanned) throw new TypeError('A pairing address that is none.')
-  const paired = await pairDevice(createRelayClient({ origin: desk.origin, key }), {
-    secret: { kind: 'token', token: scanned.token },
-    relayKeyId: scanned.relayKeyId,
-    deviceName: name,
-    platform: PLATFORM,
+  const token = newAgentToken()
+  const tokenHash = await agentTokenHash(token)
+  if (tokenHash === undefined) throw new TypeError('a token that is none')
+  const device = await desk.call('addAgent', {
+    name,
+    scopes: [...parts.scopes],
+    asksFirst: parts.asksFirst,
+    publicKey: key.publicKey,
+    tokenHash,
   })
-  const { deviceId, scopes } = paired
+  const { deviceId } = device
   try {
-    await writeAgentFile(dataDir, { name, deviceId, scopes, key: jwk })
+    await writeAgentFile(dataDir, { name, deviceId, scopes: device.scopes, key: jwk, token })
   } catch (error) {
     // A device nobody holds the key of is of no use to anybody.
     await desk.call('revoke', { deviceId })
     throw error
   }
-  return { name, scopes }
+  return { name, scopes: device.scopes, device }
 }
 
 export const listAgents = async (parts: {
@@ -91,5 +97,18 @@ export const removeAgent = async (parts: {
     if (!isRefusal(error, 'device_not_found')) throw error
   })
   await removeAgentFile(parts.dataDir, parts.name)
+  return true
+}
+
+/** Says whether an agent has to ask a person first. Says whether there is such an agent. [MC-1] */
+export const setAgent = async (parts: {
+  dataDir: string
+  desk: RelayClient
+  name: string
+  asksFirst: boolean
+}): Promise<boolean> => {
+  const file = isAgentName(parts.name) ? await readAgentFile(parts.dataDir, parts.name) : undefined
+  if (!file) return false
+  await parts.desk.call('setAgent', { deviceId: file.deviceId, asksFirst: parts.asksFirst })
   return true
 }

@@ -1,8 +1,8 @@
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, SignJWT } from 'jose'
+import { check } from '../check.ts'
 import { PROOF_ALGORITHM, PROOF_TYPE, proofDigest, proofUrl } from '../dpop.ts'
-import { check } from '../endpoints.ts'
 import { randomSuffix } from '../ids.ts'
-import { type PublicKey, publicKeySchema } from '../pairing.ts'
+import { type PublicKey, publicKeySchema } from '../public-key.ts'
 
 /** A key pair as WebCrypto makes it, in browsers and in Node alike. */
 type KeyPair = { privateKey: CryptoKey; publicKey: CryptoKey }

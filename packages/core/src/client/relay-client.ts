@@ -1,12 +1,7 @@
+import { check } from '../check.ts'
 import { DPOP_HEADER, DPOP_NONCE_HEADER } from '../dpop.ts'
-import {
-  check,
-  ENDPOINTS,
-  type Endpoint,
-  type EndpointName,
-  type RequestOf,
-  type ResponseOf,
-} from '../endpoints.ts'
+import type { Endpoint } from '../endpoint.ts'
+import { ENDPOINTS, type EndpointName, type RequestOf, type ResponseOf } from '../endpoints.ts'
 import { errorBodySchema } from '../errors.ts'
 import { isRefusal, RelayGarbled, RelayRefused, RelayUnreachable } from './client-errors.ts'
 import { type DeviceKey, signProof } from './dpop-signer.ts'

@@ -131,6 +131,10 @@ export const MIGRATIONS: readonly Migration[] = [
       search.add(event.position, eventOf(event, NOWHERE))
     }
   },
+  `
+  ALTER TABLE devices ADD COLUMN agent TEXT;
+  ALTER TABLE devices ADD COLUMN token_hash TEXT;
+  `,
 ]
 
 /** The words of an event do not depend on its place. */

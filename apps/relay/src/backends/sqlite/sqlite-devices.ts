@@ -1,4 +1,6 @@
 import {
+  type Agent,
+  agentSchema,
   check,
   type DeviceId,
   type PublicKey,
@@ -26,18 +28,21 @@ type Row = {
   last_seen_at: string | null
   revoked_at: string | null
   local: number
+  agent: string | null
+  token_hash: string | null
 }
 
 /** Devices in a database. */
 export const createSqliteDevices = (db: Database): DeviceRegistry => {
   const columns =
-    'device_id, name, platform, thumbprint, public_key, scopes, paired_at, last_seen_at, revoked_at, local'
+    'device_id, name, platform, thumbprint, public_key, scopes, paired_at, last_seen_at, revoked_at, local, agent, token_hash'
   const add = db.prepare(
-    `INSERT INTO devices (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO devices (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (device_id) DO UPDATE SET name = excluded.name, platform = excluded.platform,
        thumbprint = excluded.thumbprint, public_key = excluded.public_key, scopes = excluded.scopes,
        paired_at = excluded.paired_at, last_seen_at = excluded.last_seen_at,
-       revoked_at = excluded.revoked_at, local = excluded.local`,
+       revoked_at = excluded.revoked_at, local = excluded.local, agent = excluded.agent,
+       token_hash = excluded.token_hash`,
   )
   const get = db.prepare('SELECT * FROM devices WHERE device_id = ?')
   const byThumbprint = db.prepare(
@@ -64,6 +69,8 @@ export const createSqliteDevices = (db: Database): DeviceRegistry => {
             device.lastSeenAt,
             device.revokedAt,
             device.local ? 1 : 0,
+            device.agent ? JSON.stringify(device.agent) : null,
+            device.tokenHash ?? null,
           ),
       ),
     get: async (deviceId) => deviceOf(get.get(deviceId)),
@@ -84,7 +91,9 @@ const deviceOf = (value: unknown): DeviceRecord | undefined => {
   const row = value as Row | undefined
   const publicKey = row && read<PublicKey>(publicKeySchema, row.public_key)
   const scopes = row && read<Scope[]>(scopesSchema, row.scopes)
-  if (!publicKey || !scopes) return undefined
+  const agent = row?.agent ? read<Agent>(agentSchema, row.agent) : null
+  // An agent that cannot be read as one must not come back as somebody’s hand.
+  if (!publicKey || !scopes || agent === undefined) return undefined
   return {
     deviceId: row.device_id as DeviceId,
     name: row.name,
@@ -96,6 +105,8 @@ const deviceOf = (value: unknown): DeviceRecord | undefined => {
     lastSeenAt: row.last_seen_at,
     revokedAt: row.revoked_at,
     local: row.local === 1,
+    ...(agent && { agent }),
+    ...(row.token_hash !== null && { tokenHash: row.token_hash }),
   }
 }
 
