@@ -5,9 +5,17 @@ import {
   type Session,
   type SessionEvent,
 } from '@bellhop/core'
-import { openEventStream, type RelayClient } from '@bellhop/core/client'
+import {
+  foldReply,
+  openEventStream,
+  type RelayClient,
+  type ReplyEnd,
+  type ReplyState,
+  replyWords,
+  startReply,
+  takenReply,
+} from '@bellhop/core/client'
 import { CommandFailed } from './explain.ts'
-import { foldReply, type ReplyEnd, type ReplyState, startReply, takenReply } from './reply-state.ts'
 
 /** How the waiting ended: with the turn, with a prompt, or because it was long enough. */
 export type Reply = {
@@ -65,7 +73,7 @@ export const waitForReply = (parts: {
     if (refused !== undefined && !state.end) {
       throw new CommandFailed(`The relay let go of this terminal: ${refused}.`)
     }
-    return { end: state.end ?? { outcome: 'timed_out' }, messages: state.messages }
+    return { end: state.end ?? { outcome: 'timed_out' }, messages: replyWords(state) }
   })()
 
   return {

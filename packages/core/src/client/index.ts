@@ -15,3 +15,11 @@ export {
   type RelayClientOptions,
   type RequestFor,
 } from './relay-client.ts'
+export {
+  foldReply,
+  type ReplyEnd,
+  type ReplyState,
+  replyWords,
+  startReply,
+  takenReply,
+} from './reply-state.ts'

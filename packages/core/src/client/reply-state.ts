@@ -1,0 +1,175 @@
+import type { CommandStage } from '../events/command.ts'
+import type { EventOf, SessionEvent } from '../events/index.ts'
+import type { CommandId, PermissionId } from '../ids.ts'
+import type { OpenPermission } from '../session.ts'
+
+/** What became of the turn a message was for. */
+export type ReplyEnd =
+  | { outcome: 'finished' | 'interrupted' }
+  | { outcome: 'failed' | 'ended'; error: string }
+  | { outcome: 'refused'; code: string; text: string }
+  | { outcome: 'blocked'; wait: Pick<OpenPermission, 'permissionId' | 'ask'> }
+
+/** What has been seen of a message on its way and of the answer to it. */
+export type ReplyState = {
+  commandId: CommandId
+  /** Its words, by which a record that names no command is known; empty where nobody knows them. */
+  text: string
+  /** The session was at rest when it was sent, so that the next turn is the one it began. */
+  wasIdle: boolean
+  /** The record holds the message. */
+  isHeard: boolean
+  /** The turn under way answers it. */
+  isBegun: boolean
+  /** A turn has begun since the message was heard, which may be its own. */
+  isFresh: boolean
+  /** Somebody else’s message came before it and has not been begun with. */
+  isBehind: boolean
+  stage?: CommandStage
+  /** The relay has taken it, so what blocks the session blocks it too. */
+  isTaken: boolean
+  /** The agent’s words since, by message, oldest first: one told again replaces itself. */
+  said: ReadonlyMap<string, string>
+  waits: ReadonlyMap<PermissionId, OpenPermission['ask']>
+  /** How a turn ended that may have been its own. */
+  maybeEnd?: ReplyEnd
+  end?: ReplyEnd
+}
+
+/** Messages of one reply; of more, the newest are kept. [I6] */
+const SAID_MAX = 500
+
+/** Terminals trim what is typed, and turn tabs to spaces. */
+const plain = (words: string): string => words.replaceAll(/\s+/g, ' ').trim()
+
+export const startReply = (sent: {
+  commandId: CommandId
+  text: string
+  wasIdle: boolean
+  waits: readonly Pick<OpenPermission, 'permissionId' | 'ask'>[]
+}): ReplyState => ({
+  commandId: sent.commandId,
+  text: plain(sent.text),
+  wasIdle: sent.wasIdle,
+  isHeard: false,
+  isBegun: false,
+  isFresh: false,
+  isBehind: false,
+  isTaken: false,
+  said: new Map(),
+  waits: new Map(sent.waits.map(({ permissionId, ask }) => [permissionId, ask])),
+})
+
+/** The relay has taken the message. Pure. */
+export const takenReply = (state: ReplyState): ReplyState => blocked({ ...state, isTaken: true })
+
+/** The agent’s words to the message, as far as they have come. */
+export const replyWords = ({ said }: ReplyState): string[] => [...said.values()]
+
+/** Nothing goes on while something is asked, be it of an earlier turn. */
+const blocked = (state: ReplyState): ReplyState => {
+  const [first] = state.waits
+  if (state.end || !state.isTaken || !first) return state
+  const [permissionId, ask] = first
+  return { ...state, end: { outcome: 'blocked', wait: { permissionId, ask } } }
+}
+
+/**
+ * Folds the next event of the session into what is known of the reply. The turn that counts is the
+ * one in which the message was worked on: not one under way before it, and not one of another
+ * message that was ahead of it. Pure.
+ */
+export const foldReply = (state: ReplyState, event: SessionEvent): ReplyState => {
+  if (state.end) return state
+  if ('subagent' in event && event.subagent && event.type !== 'permission.requested') {
+    return event.type === 'permission.resolved' ? without(state, event.permissionId) : state
+  }
+  switch (event.type) {
+    case 'message.person':
+      return foldPerson(state, event)
+    case 'command.progressed':
+      return event.commandId === state.commandId ? foldStage(state, event.stage) : state
+    case 'command.settled':
+      if (event.commandId !== state.commandId || event.outcome !== 'refused') return state
+      return {
+        ...state,
+        end: { outcome: 'refused', code: event.code ?? 'internal', text: event.text ?? '' },
+      }
+    case 'turn.started':
+      return foldBegin(state)
+    case 'message.agent':
+      return isAnswering(state) || (state.isFresh && !state.maybeEnd) ? say(state, event) : state
+    case 'turn.ended': {
+      const end = endOf(event)
+      if (isAnswering(state)) return { ...state, end }
+      return state.isFresh ? { ...state, maybeEnd: end } : state
+    }
+    case 'session.ended':
+      return { ...state, end: { outcome: 'ended', error: event.text ?? event.reason } }
+    case 'permission.requested': {
+      const waits = new Map(state.waits).set(event.permissionId, event.ask)
+      return blocked({ ...state, waits })
+    }
+    case 'permission.resolved':
+      return without(state, event.permissionId)
+    default:
+      return state
+  }
+}
+
+const foldPerson = (state: ReplyState, event: EventOf<'message.person'>): ReplyState => {
+  const { causedBy, text } = event
+  const isUnnamed = causedBy === undefined && state.text !== '' && plain(text) === state.text
+  if (causedBy === state.commandId || (isUnnamed && !state.isHeard)) {
+    // What is known by its words alone is the agent’s own record, so it is being worked on.
+    const isBegun = state.isBegun || (isUnnamed && state.stage !== undefined)
+    return blocked({ ...state, isHeard: true, isTaken: true, isBegun })
+  }
+  if (state.isHeard) return state
+  // Somebody else spoke first: the next turn is theirs.
+  return { ...state, wasIdle: false, isBegun: false, isBehind: true, said: new Map() }
+}
+
+const foldStage = (state: ReplyState, stage: CommandStage): ReplyState => {
+  if (stage === 'stored' || stage === 'received') return { ...state, stage }
+  const begun = { ...state, stage, isHeard: true, isBegun: true }
+  // Done with, and no turn has begun since the last one ended: that one was its own.
+  return stage === 'processed' && state.maybeEnd ? { ...begun, end: state.maybeEnd } : begun
+}
+
+const foldBegin = (state: ReplyState): ReplyState => {
+  if (state.isBegun && !state.maybeEnd) return state
+  const { maybeEnd: _, ...rest } = state
+  const { isBegun, isHeard, isBehind, wasIdle, stage } = state
+  // A session that says what it received also says what it begins with: others may be ahead.
+  const isNext = isHeard && !isBehind && stage !== 'received'
+  return {
+    ...rest,
+    isFresh: isHeard,
+    isBehind: false,
+    isBegun: isBegun || wasIdle || isNext,
+    said: new Map(),
+  }
+}
+
+const say = (state: ReplyState, event: EventOf<'message.agent'>): ReplyState => {
+  const said = new Map(state.said).set(event.messageId, event.text)
+  for (const oldest of said.keys()) {
+    if (said.size <= SAID_MAX) break
+    said.delete(oldest)
+  }
+  return { ...state, said }
+}
+
+const endOf = ({ outcome, error }: EventOf<'turn.ended'>): ReplyEnd =>
+  outcome === 'failed' ? { outcome, error: error ?? 'It did not say why.' } : { outcome }
+
+const without = (state: ReplyState, permissionId: PermissionId): ReplyState => {
+  const waits = new Map(state.waits)
+  waits.delete(permissionId)
+  return { ...state, waits }
+}
+
+/** Whether the turn under way is the message’s: it began after it, or took it in as it went. */
+const isAnswering = ({ isBegun, isHeard, stage, maybeEnd }: ReplyState): boolean =>
+  (isBegun && !maybeEnd) || (isHeard && stage === undefined)
