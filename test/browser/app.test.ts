@@ -124,7 +124,7 @@ test('[PE-3] what another phone answers first is shown as gone, and nothing that
 })
 
 test('[CM-1] a message written without a line goes out once when the relay is back, and a draft survives', async () => {
-  const first = await startRelay()
+  await using first = await startRelay()
   const port = Number(new URL(first.origin).port)
   await using app = await openAppOnPhone({ running: first })
   const { page } = app

@@ -5,7 +5,7 @@ import { startRelay } from '../support/start-relay.ts'
 import { until } from '../support/until.ts'
 
 test('[I6] [ST-9] a relay that stops ends its streams and does not wait for lines that never asked', async () => {
-  const running = await startRelay()
+  await using running = await startRelay()
   await using phone = await running.phone()
   const unused = connect(Number(new URL(running.origin).port), '127.0.0.1')
   await once(unused, 'connect')
