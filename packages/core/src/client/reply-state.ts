@@ -138,7 +138,7 @@ const foldStage = (state: ReplyState, stage: CommandStage): ReplyState => {
 }
 
 const foldBegin = (state: ReplyState): ReplyState => {
-  if (state.isBegun && !state.maybeEnd) return state
+  if (isAnswering(state)) return state
   const { maybeEnd: _, ...rest } = state
   const { isBegun, isHeard, isBehind, wasIdle, stage } = state
   // A session that says what it received also says what it begins with: others may be ahead.
