@@ -1,6 +1,6 @@
 import type { CommandOf, SessionId } from '@bellhop/core'
-import { expect, test } from 'vitest'
-import { startMcpAgent } from '../support/mcp-agent.ts'
+import { describe, expect, test } from 'vitest'
+import { startMcpAgent, WAYS } from '../support/mcp-agent.ts'
 import { createScriptedSource, type ScriptedSource, shellAsk } from '../support/scripted-source.ts'
 import { startRelay } from '../support/start-relay.ts'
 import { until } from '../support/until.ts'
@@ -27,133 +27,205 @@ const reply = (source: ScriptedSource, sessionId: SessionId, text: string, messa
 
 const send = { text: 'do it', timeoutS: 15 }
 
-test('[MC-6] send_and_wait answers with the whole reply of its own turn', async () => {
-  await using relay = await startRelay()
-  await using agent = await startMcpAgent(relay)
-  const { source } = relay
-  const sessionId = await source.start('finishes')
-  const progress: string[] = []
-  onMessage(source, async (message) => {
-    // What was under way before is not the answer.
-    await reply(source, sessionId, 'an earlier turn')
-    await source.say(sessionId, 'turn.ended', { outcome: 'finished' })
-    await hear(source, message)
-    await source.say(sessionId, 'turn.started')
-    await reply(source, sessionId, 'first')
-    await until(() => progress.includes('first'))
-    await source.say(sessionId, 'message.agent', {
-      messageId: 's',
-      text: 'inner',
-      subagent: { agentId: 'x' },
+for (const way of WAYS) {
+  describe(`over ${way.via}, ${way.protocol}`, () => {
+    test('[MC-6] send_and_wait answers with the whole reply of its own turn', async () => {
+      await using relay = await startRelay()
+      await using agent = await startMcpAgent(relay, { way })
+      const { source } = relay
+      const sessionId = await source.start('finishes')
+      const progress: string[] = []
+      onMessage(source, async (message) => {
+        // What was under way before is not the answer.
+        await reply(source, sessionId, 'an earlier turn')
+        await source.say(sessionId, 'turn.ended', { outcome: 'finished' })
+        await hear(source, message)
+        await source.say(sessionId, 'turn.started')
+        await reply(source, sessionId, 'first')
+        await until(() => progress.includes('first'))
+        await source.say(sessionId, 'message.agent', {
+          messageId: 's',
+          text: 'inner',
+          subagent: { agentId: 'x' },
+        })
+        await reply(source, sessionId, 'draft', 'last')
+        await reply(source, sessionId, 'second', 'last')
+        await source.say(sessionId, 'turn.ended', { outcome: 'finished' })
+      })
+      const { value } = await agent.call(
+        'send_and_wait',
+        { sessionId, ...send },
+        { onProgress: (message) => progress.push(message) },
+      )
+      expect(value).toMatchObject({ outcome: 'finished', isSent: true, reply: 'first\n\nsecond' })
     })
-    await reply(source, sessionId, 'draft', 'last')
-    await reply(source, sessionId, 'second', 'last')
-    await source.say(sessionId, 'turn.ended', { outcome: 'finished' })
-  })
-  const { value } = await agent.call(
-    'send_and_wait',
-    { sessionId, ...send },
-    { onProgress: (message) => progress.push(message) },
-  )
-  expect(value).toMatchObject({ outcome: 'finished', isSent: true, reply: 'first\n\nsecond' })
-})
 
-for (const outcome of ['failed', 'interrupted'] as const) {
-  test(`[MC-6] send_and_wait tells of a turn that was ${outcome}`, async () => {
-    await using relay = await startRelay()
-    await using agent = await startMcpAgent(relay)
-    const { source } = relay
-    const sessionId = await source.start(outcome)
-    onMessage(source, async (message) => {
-      await hear(source, message)
-      await reply(source, sessionId, 'so far')
-      await source.say(sessionId, 'turn.ended', {
-        outcome,
-        ...(outcome === 'failed' && { error: 'overloaded' }),
+    for (const outcome of ['failed', 'interrupted'] as const) {
+      test(`[MC-6] send_and_wait tells of a turn that was ${outcome}`, async () => {
+        await using relay = await startRelay()
+        await using agent = await startMcpAgent(relay, { way })
+        const { source } = relay
+        const sessionId = await source.start(outcome)
+        onMessage(source, async (message) => {
+          await hear(source, message)
+          await reply(source, sessionId, 'so far')
+          await source.say(sessionId, 'turn.ended', {
+            outcome,
+            ...(outcome === 'failed' && { error: 'overloaded' }),
+          })
+        })
+        const { value } = await agent.call('send_and_wait', { sessionId, ...send })
+        expect(value).toMatchObject({ outcome, reply: 'so far' })
+        expect(value.error).toBe(outcome === 'failed' ? 'overloaded' : undefined)
+      })
+    }
+
+    test('[MC-6] send_and_wait answers with the prompt that blocks it, and wait_for goes on after it', async () => {
+      await using relay = await startRelay()
+      await using agent = await startMcpAgent(relay, { way })
+      const { source } = relay
+      const sessionId = await source.start('blocked')
+      onMessage(source, async (message) => {
+        await hear(source, message)
+        await reply(source, sessionId, 'may I?')
+        await source.ask(sessionId, 'per_1', shellAsk('git push'))
+      })
+      const { value } = await agent.call('send_and_wait', { sessionId, ...send })
+      expect(value).toMatchObject({ outcome: 'blocked', isSent: true, reply: 'may I?' })
+      const [{ permissionId, shownHash }] = value.prompts
+      expect(await agent.call('send_and_wait', { sessionId, ...send })).toMatchObject({
+        value: { outcome: 'blocked', isSent: false, prompts: [{ permissionId }] },
+      })
+      source.onPerform = async () => {
+        void (async () => {
+          await source.say(sessionId, 'permission.resolved', {
+            permissionId,
+            outcome: 'allowed',
+            by: { kind: 'source' },
+          })
+          await reply(source, sessionId, 'pushed')
+          await source.say(sessionId, 'turn.ended', { outcome: 'finished' })
+        })()
+      }
+      await agent.call('answer_permission', {
+        sessionId,
+        permissionId,
+        shownHash,
+        decision: 'allow',
+      })
+      const end = await agent.call('wait_for', {
+        sessionId,
+        after: value.cursor,
+        turnEnded: true,
+        timeoutS: 15,
+      })
+      expect(end.value).toMatchObject({
+        happened: 'turn_ended',
+        outcome: 'finished',
+        reply: 'pushed',
       })
     })
-    const { value } = await agent.call('send_and_wait', { sessionId, ...send })
-    expect(value).toMatchObject({ outcome, reply: 'so far' })
-    expect(value.error).toBe(outcome === 'failed' ? 'overloaded' : undefined)
+
+    test('[MC-6] send_and_wait that runs out of time says where to go on', async () => {
+      await using relay = await startRelay()
+      await using agent = await startMcpAgent(relay, { way })
+      const { source } = relay
+      const sessionId = await source.start('slow')
+      onMessage(source, async (message) => {
+        await hear(source, message)
+        await reply(source, sessionId, 'working')
+      })
+      const { value } = await agent.call('send_and_wait', { sessionId, text: 'x', timeoutS: 1 })
+      expect(value).toMatchObject({ outcome: 'timed_out', isSent: true, reply: 'working' })
+      await reply(source, sessionId, 'there')
+      await source.say(sessionId, 'turn.ended', { outcome: 'finished' })
+      const rest = await agent.call('wait_for', { sessionId, after: value.cursor, timeoutS: 5 })
+      expect(rest.value).toMatchObject({ happened: 'turn_ended', reply: 'there' })
+    })
+
+    test('[MC-6] send_and_wait tells of a session that ends, and refuses one that has', async () => {
+      await using relay = await startRelay()
+      await using agent = await startMcpAgent(relay, { way })
+      const { source } = relay
+      const sessionId = await source.start('ends')
+      onMessage(source, async (message) => {
+        await hear(source, message)
+        await source.say(sessionId, 'session.ended', { reason: 'died' })
+      })
+      const { value } = await agent.call('send_and_wait', { sessionId, ...send })
+      expect(value).toMatchObject({ outcome: 'ended', error: 'died' })
+      const after = await agent.call('send_and_wait', { sessionId, ...send })
+      expect(after).toMatchObject({ isError: true, value: { code: 'session_ended' } })
+    })
+
+    test('[MC-3] send_and_wait hands on the refusal of the session', async () => {
+      await using relay = await startRelay()
+      await using agent = await startMcpAgent(relay, { way })
+      const sessionId = await relay.source.start('refuses', { capabilities: ['interrupt'] })
+      const { value, isError } = await agent.call('send_and_wait', { sessionId, ...send })
+      expect({ isError, code: value.code }).toEqual({ isError: true, code: 'not_supported' })
+    })
+
+    test('[MC-6] a wait that is cancelled ends, and takes back nothing that was sent', async () => {
+      await using relay = await startRelay()
+      await using agent = await startMcpAgent(relay, { way })
+      const sessionId = await relay.source.start('cancelled')
+      const stop = new AbortController()
+      const waiting = agent.call(
+        'send_and_wait',
+        { sessionId, text: 'x', timeoutS: 50 },
+        { signal: stop.signal },
+      )
+      await until(() => relay.source.performed.length === 1)
+      stop.abort()
+      await expect(waiting).rejects.toThrow()
+      expect(relay.source.performed).toMatchObject([{ command: { type: 'prompt' } }])
+      expect(await agent.call('list_sessions')).toMatchObject({ isError: false })
+    })
+
+    test('[MC-6] wait_for ends with whatever of what was named comes first', async () => {
+      await using relay = await startRelay()
+      await using agent = await startMcpAgent(relay, { way })
+      const { source } = relay
+      const sessionId = await source.start('waited for')
+      await reply(source, sessionId, 'start')
+      const { cursor: after } = (await agent.call('read_session', { sessionId })).value
+      const wait = (args: object) =>
+        agent.call('wait_for', { sessionId, after, timeoutS: 10, ...args })
+      const waits = Promise.all([
+        wait({ textMatches: 'PELICAN' }),
+        wait({ promptPending: true }),
+        wait({ turnEnded: true }),
+        wait({ turnEnded: true, textMatches: 'a pelican' }),
+      ])
+      await reply(source, sessionId, 'there is a pelican')
+      await source.ask(sessionId, 'per_1', shellAsk('ls'))
+      await until(async () => (await agent.call('list_pending')).value.prompts.length === 1)
+      const [text, prompt, , either] = await Promise.race([
+        waits,
+        (async () => {
+          await until(
+            async () => (await wait({ promptPending: true })).value.happened === 'prompt_pending',
+          )
+          await source.say(sessionId, 'turn.ended', { outcome: 'interrupted' })
+          return waits
+        })(),
+      ])
+      expect(text.value).toMatchObject({ happened: 'text_matched', reply: 'there is a pelican' })
+      expect(prompt.value).toMatchObject({
+        happened: 'prompt_pending',
+        prompts: [{ permissionId: 'per_1' }],
+      })
+      expect(either.value.happened).toBe('text_matched')
+      expect((await waits)[2].value).toMatchObject({
+        happened: 'turn_ended',
+        outcome: 'interrupted',
+      })
+      await source.say(sessionId, 'session.ended', { reason: 'exited' })
+      expect((await agent.call('wait_for', { sessionId })).value.happened).toBe('session_ended')
+    })
   })
 }
-
-test('[MC-6] send_and_wait answers with the prompt that blocks it, and wait_for goes on after it', async () => {
-  await using relay = await startRelay()
-  await using agent = await startMcpAgent(relay)
-  const { source } = relay
-  const sessionId = await source.start('blocked')
-  onMessage(source, async (message) => {
-    await hear(source, message)
-    await reply(source, sessionId, 'may I?')
-    await source.ask(sessionId, 'per_1', shellAsk('git push'))
-  })
-  const { value } = await agent.call('send_and_wait', { sessionId, ...send })
-  expect(value).toMatchObject({ outcome: 'blocked', isSent: true, reply: 'may I?' })
-  const [{ permissionId, shownHash }] = value.prompts
-  expect(await agent.call('send_and_wait', { sessionId, ...send })).toMatchObject({
-    value: { outcome: 'blocked', isSent: false, prompts: [{ permissionId }] },
-  })
-  source.onPerform = async () => {
-    void (async () => {
-      await source.say(sessionId, 'permission.resolved', {
-        permissionId,
-        outcome: 'allowed',
-        by: { kind: 'source' },
-      })
-      await reply(source, sessionId, 'pushed')
-      await source.say(sessionId, 'turn.ended', { outcome: 'finished' })
-    })()
-  }
-  await agent.call('answer_permission', { sessionId, permissionId, shownHash, decision: 'allow' })
-  const end = await agent.call('wait_for', {
-    sessionId,
-    after: value.cursor,
-    turnEnded: true,
-    timeoutS: 15,
-  })
-  expect(end.value).toMatchObject({ happened: 'turn_ended', outcome: 'finished', reply: 'pushed' })
-})
-
-test('[MC-6] send_and_wait that runs out of time says where to go on', async () => {
-  await using relay = await startRelay()
-  await using agent = await startMcpAgent(relay)
-  const { source } = relay
-  const sessionId = await source.start('slow')
-  onMessage(source, async (message) => {
-    await hear(source, message)
-    await reply(source, sessionId, 'working')
-  })
-  const { value } = await agent.call('send_and_wait', { sessionId, text: 'x', timeoutS: 1 })
-  expect(value).toMatchObject({ outcome: 'timed_out', isSent: true, reply: 'working' })
-  await reply(source, sessionId, 'there')
-  await source.say(sessionId, 'turn.ended', { outcome: 'finished' })
-  const rest = await agent.call('wait_for', { sessionId, after: value.cursor, timeoutS: 5 })
-  expect(rest.value).toMatchObject({ happened: 'turn_ended', reply: 'there' })
-})
-
-test('[MC-6] send_and_wait tells of a session that ends, and refuses one that has', async () => {
-  await using relay = await startRelay()
-  await using agent = await startMcpAgent(relay)
-  const { source } = relay
-  const sessionId = await source.start('ends')
-  onMessage(source, async (message) => {
-    await hear(source, message)
-    await source.say(sessionId, 'session.ended', { reason: 'died' })
-  })
-  const { value } = await agent.call('send_and_wait', { sessionId, ...send })
-  expect(value).toMatchObject({ outcome: 'ended', error: 'died' })
-  const after = await agent.call('send_and_wait', { sessionId, ...send })
-  expect(after).toMatchObject({ isError: true, value: { code: 'session_ended' } })
-})
-
-test('[MC-3] send_and_wait hands on the refusal of the session', async () => {
-  await using relay = await startRelay()
-  await using agent = await startMcpAgent(relay)
-  const sessionId = await relay.source.start('refuses', { capabilities: ['interrupt'] })
-  const { value, isError } = await agent.call('send_and_wait', { sessionId, ...send })
-  expect({ isError, code: value.code }).toEqual({ isError: true, code: 'not_supported' })
-})
 
 test('[MC-4] send_and_wait lives through a restart of the relay, wherever that answers then', async () => {
   const relay = await startRelay()
@@ -180,61 +252,6 @@ test('[MC-4] send_and_wait lives through a restart of the relay, wherever that a
   await next.say(sessionId, 'turn.ended', { dedupeKey: 'later end', outcome: 'finished' })
   expect((await waiting).value).toMatchObject({ outcome: 'finished', reply: 'before\n\nafter' })
   await relay[Symbol.asyncDispose]()
-})
-
-test('[MC-6] a wait that is cancelled ends, and takes back nothing that was sent', async () => {
-  await using relay = await startRelay()
-  await using agent = await startMcpAgent(relay)
-  const sessionId = await relay.source.start('cancelled')
-  const stop = new AbortController()
-  const waiting = agent.call(
-    'send_and_wait',
-    { sessionId, text: 'x', timeoutS: 50 },
-    { signal: stop.signal },
-  )
-  await until(() => relay.source.performed.length === 1)
-  stop.abort()
-  await expect(waiting).rejects.toThrow()
-  expect(relay.source.performed).toMatchObject([{ command: { type: 'prompt' } }])
-  expect(await agent.call('list_sessions')).toMatchObject({ isError: false })
-})
-
-test('[MC-6] wait_for ends with whatever of what was named comes first', async () => {
-  await using relay = await startRelay()
-  await using agent = await startMcpAgent(relay)
-  const { source } = relay
-  const sessionId = await source.start('waited for')
-  await reply(source, sessionId, 'start')
-  const { cursor: after } = (await agent.call('read_session', { sessionId })).value
-  const wait = (args: object) => agent.call('wait_for', { sessionId, after, timeoutS: 10, ...args })
-  const waits = Promise.all([
-    wait({ textMatches: 'PELICAN' }),
-    wait({ promptPending: true }),
-    wait({ turnEnded: true }),
-    wait({ turnEnded: true, textMatches: 'a pelican' }),
-  ])
-  await reply(source, sessionId, 'there is a pelican')
-  await source.ask(sessionId, 'per_1', shellAsk('ls'))
-  await until(async () => (await agent.call('list_pending')).value.prompts.length === 1)
-  const [text, prompt, , either] = await Promise.race([
-    waits,
-    (async () => {
-      await until(
-        async () => (await wait({ promptPending: true })).value.happened === 'prompt_pending',
-      )
-      await source.say(sessionId, 'turn.ended', { outcome: 'interrupted' })
-      return waits
-    })(),
-  ])
-  expect(text.value).toMatchObject({ happened: 'text_matched', reply: 'there is a pelican' })
-  expect(prompt.value).toMatchObject({
-    happened: 'prompt_pending',
-    prompts: [{ permissionId: 'per_1' }],
-  })
-  expect(either.value.happened).toBe('text_matched')
-  expect((await waits)[2].value).toMatchObject({ happened: 'turn_ended', outcome: 'interrupted' })
-  await source.say(sessionId, 'session.ended', { reason: 'exited' })
-  expect((await agent.call('wait_for', { sessionId })).value.happened).toBe('session_ended')
 })
 
 test('[MC-4] a hundred waits on twenty sessions at once each get their own answer', async () => {

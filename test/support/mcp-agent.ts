@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { AGENT_SCOPES } from '@bellhop/core'
 import { createRelayClient } from '@bellhop/core/client'
 import { readLocalKey } from '@bellhop/relay/local-device'
-import { Client } from '@modelcontextprotocol/client'
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { mcpSetup } from '../../apps/relay/src/mcp/mcp-setup.ts'
 import { lookThrough } from './leak-watch.ts'
@@ -22,7 +22,18 @@ export type ToolAnswer = {
   value: any
 }
 
-/** An agent over the official client, with `bellhop mcp` as a process of its own. */
+/** How an agent reaches the relay: as a process of ours, or over HTTP. */
+export type Way = { via: 'stdio' | 'http'; protocol: '2025-11-25' | '2026-07-28' }
+
+export const WAYS: readonly Way[] = [
+  { via: 'stdio', protocol: '2025-11-25' },
+  { via: 'stdio', protocol: '2026-07-28' },
+  { via: 'http', protocol: '2025-11-25' },
+  { via: 'http', protocol: '2026-07-28' },
+]
+const [USUAL] = WAYS as [Way]
+
+/** An agent over the official client. */
 export interface McpAgent extends AsyncDisposable {
   readonly client: Client
   /** Calls a tool; a refusal is an answer too. */
@@ -40,26 +51,78 @@ export const deskOf = async (dataDir: string, origin: string) => {
   return createRelayClient({ origin, key })
 }
 
+type RelayPlace = { dataDir: string; origin: string }
+type Grants = { name?: string; scopes?: readonly (typeof AGENT_SCOPES)[number][] }
+
+/** Lets an agent in and answers its name. */
+export const addMcpAgent = async (
+  { dataDir, origin }: RelayPlace,
+  { name = 'desktop', scopes = ['watch', 'answer', 'drive'] }: Grants = {},
+): Promise<string> => {
+  const desk = await deskOf(dataDir, origin)
+  await mcpSetup.add({ dataDir, desk, name, scopes, asksFirst: false })
+  return name
+}
+
 /** Lets an agent in and starts it. */
 export const startMcpAgent = async (
-  relay: { dataDir: string; origin: string },
-  options: {
-    name?: string
-    scopes?: readonly (typeof AGENT_SCOPES)[number][]
+  relay: RelayPlace,
+  options: Grants & {
     env?: Record<string, string>
     args?: readonly string[]
+    way?: Way
   } = {},
 ): Promise<McpAgent> => {
-  const { dataDir, origin } = relay
-  const { name = 'desktop', scopes = ['watch', 'answer', 'drive'], env = {}, args = [] } = options
-  await mcpSetup.add({
-    dataDir,
-    desk: await deskOf(dataDir, origin),
-    name,
-    scopes,
-    asksFirst: false,
+  const { env = {}, args = [], way = USUAL } = options
+  const name = await addMcpAgent(relay, options)
+  return way.via === 'stdio'
+    ? connectMcpAgent(relay.dataDir, name, env, args, way.protocol)
+    : connectHttpAgent(relay, name, way.protocol)
+}
+
+/** The token an agent shows over HTTP, as its file has it. */
+export const agentToken = async (dataDir: string, name: string): Promise<string> =>
+  (await readJson(join(dataDir, 'mcp', `${name}.json`))).token
+
+const newClient = (protocol: Way['protocol']) =>
+  new Client(
+    { name: 'test', version: '1.0.0' },
+    protocol === '2026-07-28' ? { versionNegotiation: { mode: { pin: protocol } } } : {},
+  )
+
+const agentOf = (client: Client, end: () => Promise<void>): McpAgent => ({
+  client,
+  call: async (tool, args = {}, { signal, onProgress } = {}) => {
+    const result = await client.callTool(
+      { name: tool, arguments: args },
+      {
+        timeout: 60_000,
+        ...(signal && { signal }),
+        ...(onProgress && { onprogress: ({ message }) => onProgress(message ?? '') }),
+      },
+    )
+    const [first] = result.content
+    const said = first?.type === 'text' ? first.text : ''
+    lookThrough('log', `mcp ${tool}`, said)
+    if (result.isError) return { isError: true, value: JSON.parse(said).error }
+    return { isError: false, value: result.structuredContent }
+  },
+  [Symbol.asyncDispose]: end,
+})
+
+/** Connects an agent that is in already over HTTP. */
+export const connectHttpAgent = async (
+  { dataDir, origin }: RelayPlace,
+  name: string,
+  protocol: Way['protocol'] = '2025-11-25',
+): Promise<McpAgent> => {
+  const authorization = `Bearer ${await agentToken(dataDir, name)}`
+  const transport = new StreamableHTTPClientTransport(new URL('/mcp', origin), {
+    requestInit: { headers: { authorization } },
   })
-  return connectMcpAgent(dataDir, name, env, args)
+  const client = newClient(protocol)
+  await client.connect(transport)
+  return agentOf(client, () => client.close())
 }
 
 /** Starts an agent that is in already. */
@@ -68,6 +131,7 @@ export const connectMcpAgent = async (
   name: string,
   env: Record<string, string> = {},
   args: readonly string[] = [],
+  protocol: Way['protocol'] = '2025-11-25',
 ): Promise<McpAgent> => {
   const transport = new StdioClientTransport({
     ...mcpCommand(dataDir, name, args),
@@ -78,30 +142,12 @@ export const connectMcpAgent = async (
   transport.stderr?.on('data', (chunk) => {
     errors += chunk
   })
-  const client = new Client({ name: 'test', version: '1.0.0' })
+  const client = newClient(protocol)
   await client.connect(transport)
-  return {
-    client,
-    call: async (tool, args = {}, { signal, onProgress } = {}) => {
-      const result = await client.callTool(
-        { name: tool, arguments: args },
-        {
-          timeout: 60_000,
-          ...(signal && { signal }),
-          ...(onProgress && { onprogress: ({ message }) => onProgress(message ?? '') }),
-        },
-      )
-      const [first] = result.content
-      const said = first?.type === 'text' ? first.text : ''
-      lookThrough('log', `mcp ${tool}`, said)
-      if (result.isError) return { isError: true, value: JSON.parse(said).error }
-      return { isError: false, value: result.structuredContent }
-    },
-    [Symbol.asyncDispose]: async () => {
-      await client.close()
-      lookThrough('log', 'mcp errors', errors)
-    },
-  }
+  return agentOf(client, async () => {
+    await client.close()
+    lookThrough('log', 'mcp errors', errors)
+  })
 }
 
 export const readJson = async (path: string) => JSON.parse(await readFile(path, 'utf8'))

@@ -7,6 +7,7 @@ import { type Clock, isoTime, systemClock } from './clock.ts'
 import type { Config } from './config/config.ts'
 import { refuseSecondRelay, removeRuntimeFile, writeRuntimeFile } from './config/runtime-file.ts'
 import { createAccessTokens } from './devices/access-tokens.ts'
+import { createAgentTokens } from './devices/agent-tokens.ts'
 import { createAuthenticate } from './devices/authenticate.ts'
 import { createDevices, type Devices } from './devices/devices.ts'
 import { createDpopVerifier } from './devices/dpop-verifier.ts'
@@ -188,6 +189,11 @@ export const createRelay = async (
     push,
     nonces,
     authenticate,
+    agentTokens: createAgentTokens(devices),
+    agentDoor: async () => {
+      const { createHttpDoor } = await import('./mcp/http-door.ts')
+      return createHttpDoor(clock)
+    },
     publicOrigins: () => (reach === null ? [] : [reach]),
     appDir: config.appDir,
     checkAnswers: overrides.checkAnswers ?? false,

@@ -13,6 +13,7 @@ import type {
 } from '@bellhop/core'
 import type { Clock } from '../clock.ts'
 import type { AccessTokens } from '../devices/access-tokens.ts'
+import type { AgentTokens } from '../devices/agent-tokens.ts'
 import type { Authenticate } from '../devices/authenticate.ts'
 import type { Devices } from '../devices/devices.ts'
 import type { Nonces } from '../devices/nonces.ts'
@@ -24,6 +25,7 @@ import type { EventLog, SessionIndex } from '../sessions/event-log.ts'
 import type { Focus } from '../sessions/focus.ts'
 import type { SessionSource } from '../sessions/session-source.ts'
 import type { TranscriptSearch } from '../sessions/transcript-search.ts'
+import type { AgentDoor } from './agent-door.ts'
 import type { LimitedEndpoint } from './limits.ts'
 import type { Allowance } from './rate-limit.ts'
 
@@ -75,6 +77,9 @@ export type AppParts = DomainParts & {
   logger: Logger
   nonces: Nonces
   authenticate: Authenticate
+  agentTokens: AgentTokens
+  /** Makes what answers agents; called when the first one comes, so that nobody else carries it. */
+  agentDoor: () => Promise<AgentDoor>
   /** The public origins this relay answers under; loopback goes without saying. */
   publicOrigins: () => readonly string[]
   /** The folder of the built app; null when it has not been built. */

@@ -1,9 +1,11 @@
-import { RelayError } from '@bellhop/core'
+import { type ErrorCode, RelayError } from '@bellhop/core'
 import { Hono, type MiddlewareHandler } from 'hono'
+import { DOOR_PATH, mountAgentDoor } from './agent-door.ts'
 import type { AppParts } from './app-parts.ts'
 import { type HttpEnv, mountEndpoints } from './endpoint.ts'
 import { createHandlers } from './handlers.ts'
-import { createLimits } from './limits.ts'
+import { createInProcessCalls } from './in-process-calls.ts'
+import { createDoorFailures, createLimits } from './limits.ts'
 import { createOpenStreams } from './open-streams.ts'
 import { createOrigins, type Origins } from './origins.ts'
 import { helpPage, notBuiltPage, nothingHerePage } from './plain-page.ts'
@@ -15,10 +17,10 @@ import { setSecurityHeaders } from './security-headers.ts'
 export type App = {
   fetch(request: Request, env: HttpEnv['Bindings']): Response | Promise<Response>
   /** Ends every open stream with `bye` and this code, and every one that opens later. */
-  endStreams(code: string): void
+  endStreams(code: ErrorCode): void
 }
 
-const isApi = (path: string) => path === '/healthz' || path.startsWith('/v1/')
+const isApi = (path: string) => path === '/healthz' || path === DOOR_PATH || path.startsWith('/v1/')
 const isRead = (method: string) => method === 'GET' || method === 'HEAD'
 
 /** Refuses hosts the relay was not told of, before anything else is looked at. [HT-1] */
@@ -32,11 +34,14 @@ const hostGuard =
     throw new RelayError('host_refused', { host: host.slice(0, 100) })
   }
 
-/** Refuses what another site’s page sends. Without an `Origin` it is no page, and has to sign anyway. [HT-2] */
+/**
+ * Refuses what another site’s page sends, and at the door for agents what it asks. Without an
+ * `Origin` it is no page, and has to show who it is anyway. [HT-2] [MC-9]
+ */
 const originGuard =
   (origins: Origins): MiddlewareHandler<HttpEnv> =>
   async (context, next) => {
-    if (isRead(context.req.method)) return next()
+    if (isRead(context.req.method) && context.req.path !== DOOR_PATH) return next()
     const origin = context.req.header('origin')
     const own = origins.of(context.req.header('host') ?? '')
     const site = context.req.header('sec-fetch-site') ?? 'none'
@@ -67,7 +72,7 @@ export const createApp = (parts: AppParts): App => {
       https: origins.isHttps(context.req.header('host') ?? ''),
     })
     if (!isApi(path)) return
-    context.res.headers.set('dpop-nonce', await nonces.current())
+    if (path !== DOOR_PATH) context.res.headers.set('dpop-nonce', await nonces.current())
     if (path === '/healthz') return
     logger.info('call', {
       method,
@@ -80,11 +85,22 @@ export const createApp = (parts: AppParts): App => {
   app.use(hostGuard(origins))
   app.use(originGuard(origins))
 
-  mountEndpoints(app, createHandlers(parts, streams, logger), {
+  const handlers = createHandlers(parts, streams, logger)
+  mountEndpoints(app, handlers, {
     authenticate: parts.authenticate,
     origins,
     limits: createLimits(clock, parts.limits),
     checkAnswers: parts.checkAnswers,
+  })
+
+  const { feed, devices, agentTokens, checkAnswers } = parts
+  const door = mountAgentDoor(app, {
+    agentTokens,
+    devices,
+    callsFor: createInProcessCalls({ handlers, feed, streams, devices, checkAnswers, logger }),
+    load: parts.agentDoor,
+    failures: createDoorFailures(clock),
+    logger,
   })
 
   app.all('*', async (context) => {
@@ -97,6 +113,9 @@ export const createApp = (parts: AppParts): App => {
 
   return {
     fetch: (request, env) => app.fetch(request, env),
-    endStreams: (code) => streams.endAll(code),
+    endStreams: (code) => {
+      streams.endAll(code)
+      door.close(code)
+    },
   }
 }

@@ -1,13 +1,11 @@
 import {
   type Access,
   ALL_SCOPES,
-  check,
   type DeviceId,
   ENDPOINTS,
   type Endpoint,
   type EndpointName,
   type ParsedRequestOf,
-  RelayError,
   type ResponseOf,
 } from '@bellhop/core'
 import type { Context, Hono } from 'hono'
@@ -15,6 +13,7 @@ import type { Admitted, Authenticate } from '../devices/authenticate.ts'
 import type { ProvenKey } from '../devices/dpop-verifier.ts'
 import type { Principal } from '../principal.ts'
 import { clientAddress } from './client-address.ts'
+import { checkAnswer, parseRequest, requirePerson } from './endpoint-checks.ts'
 import type { Origins } from './origins.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { readBody } from './read-body.ts'
@@ -59,24 +58,6 @@ export type EndpointParts = {
 
 const ACCESSES: readonly string[] = ['public', 'device', ...ALL_SCOPES]
 
-const invalid = (issue: string) => new RelayError('invalid_request', { issue: issue.slice(0, 500) })
-
-const parse = (endpoint: Endpoint, body: Uint8Array): unknown => {
-  if (endpoint.request === null) {
-    if (body.length > 0) throw invalid('this call has no body')
-    return null
-  }
-  let value: unknown
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
-  } catch {
-    throw invalid('not JSON')
-  }
-  const checked = check(endpoint.request, value)
-  if (!checked.ok) throw invalid(checked.issue)
-  return checked.value
-}
-
 const who = (admitted: Admitted) =>
   admitted.who === 'device'
     ? { principal: admitted.principal, tokenExpiresAtMs: admitted.tokenExpiresAtMs }
@@ -103,17 +84,12 @@ const serve =
       proof: request.headers.get('dpop'),
       readBody: () => readBody(request),
     })
-    if (endpoint.people && admitted.who === 'device' && admitted.principal.agent) {
-      throw new RelayError('agent_refused')
-    }
-    const input = parse(endpoint, admitted.body)
+    if (admitted.who === 'device') requirePerson(endpoint, admitted.principal)
+    const input = parseRequest(endpoint, admitted.body)
     if (admitted.who === 'device') context.set('deviceId', admitted.principal.deviceId)
     const answer = await handler({ input, signal: request.signal, ...who(admitted) } as never)
     if (endpoint.response === null) return answer as Response
-    if (parts.checkAnswers) {
-      const checked = check(endpoint.response, answer)
-      if (!checked.ok) throw new TypeError(`answer of ${endpoint.path}: ${checked.issue}`)
-    }
+    if (parts.checkAnswers) checkAnswer(endpoint, answer)
     return new Response(JSON.stringify(answer), {
       headers: {
         'content-type': 'application/json; charset=utf-8',

@@ -26,3 +26,11 @@ export const createLimits = (
       createRateLimit(limits, clock),
     ]),
   )
+
+/** How often one address, and all together, may show a credential that is none before they are told to wait. [MC-9] */
+const DOOR_FAILURES = {
+  each: { burst: 20, perMinute: 10 },
+  all: { burst: 300, perMinute: 300 },
+} as const satisfies Limits
+
+export const createDoorFailures = (clock: Clock): RateLimit => createRateLimit(DOOR_FAILURES, clock)

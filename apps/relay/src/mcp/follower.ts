@@ -1,10 +1,11 @@
-import type { Cursor, SessionEvent, SessionId } from '@bellhop/core'
-import { openEventStream, pause } from '@bellhop/core/client'
+import { type Cursor, RelayError, type SessionEvent, type SessionId } from '@bellhop/core'
+import { pause } from '@bellhop/core/client'
 import type { RelayLink } from './relay-link.ts'
 
-/** Who wants to hear what happens in one session from now on. */
+/** Who wants to hear what happens from now on. */
 export type Listener = {
-  sessionId: SessionId
+  /** Only in this session; absent means in all of them. */
+  sessionId?: SessionId
   onEvent(event: SessionEvent): void
   /** The log is another one: no event told so far can be gone on from. */
   onReset(): void
@@ -14,13 +15,15 @@ export type Listener = {
 
 /** One stream for all who listen, however many: a device may hold only few open. [MC-4] */
 export type Follower = Disposable & {
-  /** Resolves once every event from now on will be told. */
+  /** Resolves once every event from now on will be told. Refuses with `rate_limited` one too many. */
   listen(listener: Listener, signal: AbortSignal): Promise<Disposable>
 }
 
 const TRY_AGAIN_MS = 300
 /** How long the stream stays open for the next one who listens. */
 const LINGER_MS = 30_000
+/** Who may listen at once, for one agent. [I6] */
+const LISTENERS_MAX = 500
 
 type Line = { control: AbortController; live: PromiseWithResolvers<void> }
 
@@ -35,64 +38,52 @@ export const createFollower = (link: RelayLink): Follower => {
     line = undefined
   }
 
-  const refuse = (code: string) => {
-    line = undefined
+  const refuse = (refused: Line, code: string) => {
+    if (line === refused) line = undefined
+    refused.live.resolve()
     for (const listener of [...listeners]) listener.onRefused(code)
   }
 
   /** Follows until aborted or refused, wherever the relay answers. */
-  const run = async ({ control: { signal }, live }: Line): Promise<void> => {
+  const run = async (own: Line): Promise<void> => {
+    const { signal } = own.control
     let cursor: Cursor | undefined
     while (!signal.aborted) {
-      const client = await link.find().catch(() => undefined)
-      if (!client) {
-        await pause(TRY_AGAIN_MS, signal)
-        continue
-      }
-      const lost = new AbortController()
-      let refused: string | undefined
-      const stream = openEventStream({
-        client,
-        ...(cursor !== undefined && { after: cursor }),
-        signal: AbortSignal.any([signal, lost.signal]),
-        onFrame: (frame) => {
-          if (frame.frame === 'caught_up') cursor = frame.cursor
-          if (frame.frame !== 'event') return
-          const { event } = frame
+      const { refused } = await link.follow({
+        after: cursor,
+        signal,
+        onEvent: (event) => {
           cursor = event.cursor
           for (const listener of [...listeners]) {
-            if (listener.sessionId === event.sessionId) listener.onEvent(event)
+            const { sessionId = event.sessionId } = listener
+            if (sessionId === event.sessionId) listener.onEvent(event)
           }
         },
-        onState: (state) => {
-          if (state.state === 'live') live.resolve()
-          if (state.state === 'refused') refused = state.code
-          // It may answer elsewhere when it is back, so it is looked for anew.
-          if (state.state === 'lost') lost.abort()
+        onLive: (at) => {
+          cursor = at
+          own.live.resolve()
         },
-        onReset: async () => {
-          const isAnotherLog = cursor !== undefined
-          const snapshot = await client.call('sessions', null, { signal })
-          if (isAnotherLog) for (const listener of [...listeners]) listener.onReset()
-          cursor = snapshot.cursor
-          return snapshot.cursor
+        onReset: () => {
+          cursor = undefined
+          for (const listener of [...listeners]) listener.onReset()
         },
       })
-      await stream.ended
-      if (refused !== undefined) return refuse(refused)
+      if (refused !== undefined) return refuse(own, refused)
       await pause(TRY_AGAIN_MS, signal)
     }
   }
 
   const open = (): Line => {
     if (line) return line
-    line = { control: new AbortController(), live: Promise.withResolvers() }
-    void run(line)
-    return line
+    const opened: Line = { control: new AbortController(), live: Promise.withResolvers() }
+    line = opened
+    run(opened).catch(() => refuse(opened, 'internal'))
+    return opened
   }
 
   return {
     listen: async (listener, signal) => {
+      if (listeners.size >= LISTENERS_MAX) throw new RelayError('rate_limited')
       clearTimeout(lingering)
       listeners.add(listener)
       const stop = () => {

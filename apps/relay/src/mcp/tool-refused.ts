@@ -1,4 +1,4 @@
-import { isErrorCode, RelayError } from '@bellhop/core'
+import { ERRORS, isErrorCode, RelayError } from '@bellhop/core'
 import { isRefusal, RelayGarbled, RelayUnreachable } from '@bellhop/core/client'
 
 /** A tool did not do what it was asked: a code to branch on, a sentence to read. */
@@ -14,12 +14,12 @@ export class ToolRefused extends Error {
 /** What any failure means to the agent that called. [MC-3] */
 export const refusalOf = (error: unknown): { code: string; text: string; mayRetry: boolean } => {
   if (error instanceof ToolRefused) {
-    const mayRetry = isErrorCode(error.code) && new RelayError(error.code).code === 'rate_limited'
+    const mayRetry = isErrorCode(error.code) && ERRORS[error.code].retry
     return { code: error.code, text: error.message, mayRetry }
   }
   if (isRefusal(error)) return { code: error.code, text: error.message, mayRetry: error.mayRetry }
   if (error instanceof RelayError) {
-    return { code: error.code, text: error.message, mayRetry: error.code === 'relay_not_running' }
+    return { code: error.code, text: error.message, mayRetry: ERRORS[error.code].retry }
   }
   if (error instanceof RelayUnreachable || error instanceof RelayGarbled) {
     return { code: 'relay_unreachable', text: error.message, mayRetry: true }

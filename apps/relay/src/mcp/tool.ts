@@ -8,7 +8,13 @@ type JsonSchema = Parameters<typeof fromJsonSchema>[0]
 type Fields = Readonly<Record<string, JsonSchema>>
 
 /** What every tool works with. */
-export type ToolParts = { link: RelayLink; follower: Follower; guard: MessageGuard }
+export type ToolParts = {
+  link: RelayLink
+  follower: Follower
+  guard: MessageGuard
+  /** Aborts, with the refusal as its reason, when the agent is not served any more. */
+  gone: AbortSignal
+}
 
 /** One call of a tool. */
 export type ToolCall = {
@@ -44,6 +50,19 @@ export const record = (fields: Fields, required: readonly string[]): JsonSchema 
   required: [...required],
 })
 
+/** Resolves as the work does, or rejects with why the agent is not served any more. [MC-1] */
+const whileServed = async <T>(gone: AbortSignal, work: () => Promise<T>): Promise<T> => {
+  gone.throwIfAborted()
+  const cut = Promise.withResolvers<never>()
+  const onGone = () => cut.reject(gone.reason)
+  gone.addEventListener('abort', onGone)
+  try {
+    return await Promise.race([work(), cut.promise])
+  } finally {
+    gone.removeEventListener('abort', onGone)
+  }
+}
+
 const progressOf = ({ mcpReq }: ServerContext): ToolCall['progress'] => {
   const progressToken = mcpReq._meta?.progressToken
   let progress = 0
@@ -72,30 +91,32 @@ export const tool = <Args extends object>(
     always: readonly string[]
   },
   run: (parts: ToolParts, args: Args, call: ToolCall) => Promise<object>,
-): Tool => ({
-  register: (server, parts) => {
-    const isReading = about.kind === 'read'
-    server.registerTool(
-      name,
-      {
-        title: about.title,
-        description: about.description,
-        inputSchema: fromJsonSchema<Args>({
-          ...(record(about.input, about.required ?? []) as object),
-          additionalProperties: false,
-        }),
-        outputSchema: fromJsonSchema(record(about.output, about.always)),
-        annotations: {
-          readOnlyHint: isReading,
-          destructiveHint: !isReading,
-          idempotentHint: isReading,
-          openWorldHint: !isReading,
-        },
-      },
-      async (args: Args, context: ServerContext) => {
-        const { signal } = context.mcpReq
+): Tool => {
+  const isReading = about.kind === 'read'
+  // Made once: a server is made for every call over HTTP, and a schema is costly to read.
+  const described = {
+    title: about.title,
+    description: about.description,
+    inputSchema: fromJsonSchema<Args>({
+      ...(record(about.input, about.required ?? []) as object),
+      additionalProperties: false,
+    }),
+    outputSchema: fromJsonSchema(record(about.output, about.always)),
+    annotations: {
+      readOnlyHint: isReading,
+      destructiveHint: !isReading,
+      idempotentHint: isReading,
+      openWorldHint: !isReading,
+    },
+  }
+  return {
+    register: (server, parts) => {
+      server.registerTool(name, described, async (args: Args, context: ServerContext) => {
+        const { gone } = parts
+        const signal = AbortSignal.any([context.mcpReq.signal, gone])
         try {
-          const answer = await run(parts, args, { signal, progress: progressOf(context) })
+          const call = { signal, progress: progressOf(context) }
+          const answer = await whileServed(gone, () => run(parts, args, call))
           const structuredContent = { ...answer }
           return {
             content: [{ type: 'text' as const, text: JSON.stringify(structuredContent) }],
@@ -108,7 +129,7 @@ export const tool = <Args extends object>(
             content: [{ type: 'text' as const, text: JSON.stringify({ error: refusal }) }],
           }
         }
-      },
-    )
-  },
-})
+      })
+    },
+  }
+}

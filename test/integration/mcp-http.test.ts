@@ -1,0 +1,365 @@
+import type { SessionId } from '@bellhop/core'
+import { describe, expect, test } from 'vitest'
+import { createLogger } from '../../apps/relay/src/logger.ts'
+import { mcpSetup } from '../../apps/relay/src/mcp/mcp-setup.ts'
+import {
+  addMcpAgent,
+  agentToken,
+  connectHttpAgent,
+  deskOf,
+  startMcpAgent,
+  WAYS,
+  type Way,
+} from '../support/mcp-agent.ts'
+import { startRelay, type TestRelay } from '../support/start-relay.ts'
+import { until } from '../support/until.ts'
+
+const overHttp = WAYS.filter(({ via }) => via === 'http')
+const [withSessions] = overHttp as [Way]
+
+const initialize = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: {
+    protocolVersion: '2025-11-25',
+    capabilities: {},
+    clientInfo: { name: 'by hand', version: '1' },
+  },
+}
+
+/** Calls the door by hand. */
+const knock = (
+  { origin }: TestRelay,
+  token: string | undefined,
+  options: {
+    method?: string
+    body?: unknown
+    headers?: Record<string, string>
+    signal?: AbortSignal
+  } = {},
+) => {
+  const { method = 'POST', body, headers = {}, signal } = options
+  return fetch(`${origin}/mcp`, {
+    method,
+    headers: {
+      accept: 'application/json, text/event-stream',
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    ...(signal && { signal }),
+  })
+}
+
+/** Begins a session by hand and answers its name. */
+const begin = async (relay: TestRelay, token: string) => {
+  const answer = await knock(relay, token, { body: initialize })
+  await answer.text()
+  expect(answer.status).toBe(200)
+  return answer.headers.get('mcp-session-id') ?? ''
+}
+
+const ping = { jsonrpc: '2.0', id: 2, method: 'ping' }
+const pinged = async (relay: TestRelay, token: string, sessionId: string) => {
+  const headers = { 'mcp-session-id': sessionId }
+  const answer = await knock(relay, token, { body: ping, headers })
+  await answer.text()
+  return answer.status
+}
+
+const remove = async ({ dataDir, origin }: TestRelay, name = 'desktop') =>
+  mcpSetup.remove({ dataDir, desk: await deskOf(dataDir, origin), name })
+
+test('[MC-9] only a token of an agent that is in opens the door, and nothing else', async () => {
+  await using relay = await startRelay()
+  await addMcpAgent(relay)
+  const token = await agentToken(relay.dataDir, 'desktop')
+  const none = await knock(relay, undefined, { body: initialize })
+  expect(none.status).toBe(401)
+  expect(none.headers.get('www-authenticate')).toBe('Bearer realm="bellhop"')
+  for (const wrong of [`${token.slice(0, -2)}xx`, 'bhm_', 'x y', token.slice(4)]) {
+    const answer = await knock(relay, wrong, { body: initialize })
+    expect(answer.status).toBe(401)
+    expect(answer.headers.get('www-authenticate')).toContain('error="invalid_token"')
+    expect(await answer.json()).toMatchObject({ error: { code: 'not_paired' } })
+  }
+  for (const path of ['/v1/sessions', '/v1/relay', '/v1/devices']) {
+    const answer = await fetch(relay.origin + path, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    expect(answer.status).toBe(401)
+  }
+  const proven = await fetch(`${relay.origin}/mcp`, {
+    method: 'POST',
+    headers: { authorization: `DPoP ${token}` },
+    body: '{}',
+  })
+  expect(proven.status).toBe(401)
+  const sessionId = await begin(relay, token)
+  expect(await remove(relay)).toBe(true)
+  const after = await knock(relay, token, {
+    body: ping,
+    headers: { 'mcp-session-id': sessionId },
+  })
+  expect(after.status).toBe(401)
+  expect(await after.json()).toMatchObject({ error: { code: 'device_removed' } })
+})
+
+test('[MC-9] whoever shows what is no token too often is told to wait; an agent is not', async () => {
+  await using relay = await startRelay()
+  await addMcpAgent(relay)
+  const token = await agentToken(relay.dataDir, 'desktop')
+  const statuses: number[] = []
+  for (let tries = 0; tries < 30; tries += 1) {
+    statuses.push((await knock(relay, 'bhm_guess', { body: initialize })).status)
+  }
+  expect(statuses[0]).toBe(401)
+  expect(statuses.at(-1)).toBe(429)
+  await begin(relay, token)
+})
+
+test('[MC-9] [HT-1] [HT-2] a page of another origin and a host we are not are refused', async () => {
+  await using relay = await startRelay()
+  await addMcpAgent(relay)
+  const token = await agentToken(relay.dataDir, 'desktop')
+  for (const method of ['POST', 'GET', 'DELETE']) {
+    const body = method === 'POST' ? initialize : undefined
+    for (const origin of ['https://evil.example', 'null', 'http://localhost.evil.example']) {
+      const answer = await knock(relay, token, { method, body, headers: { origin } })
+      expect(answer.status).toBe(403)
+      expect(await answer.json()).toMatchObject({ error: { code: 'origin_refused' } })
+    }
+  }
+  const own = await knock(relay, token, { body: initialize, headers: { origin: relay.origin } })
+  expect(own.status).toBe(200)
+  await own.text()
+})
+
+test('[MC-10] [HT-3] [HT-4] what is no call is refused as one, with every header a page needs', async () => {
+  await using relay = await startRelay()
+  await addMcpAgent(relay)
+  const token = await agentToken(relay.dataDir, 'desktop')
+  const garbled = await knock(relay, token, { body: '{"jsonrpc": ' })
+  expect(garbled.status).toBe(400)
+  expect(await garbled.json()).toMatchObject({ error: { code: -32_700 } })
+  expect(garbled.headers.get('x-content-type-options')).toBe('nosniff')
+  expect(garbled.headers.get('access-control-allow-origin')).toBeNull()
+  const large = await knock(relay, token, { body: `"${'x'.repeat(300_000)}"` })
+  expect(large.status).toBe(413)
+  const typed = { body: initialize, headers: { 'content-type': 'text/plain' } }
+  expect((await knock(relay, token, typed)).status).toBe(415)
+  expect((await knock(relay, token, { body: ping })).status).toBe(400)
+  expect((await knock(relay, token, { method: 'PUT', body: ping })).status).toBeGreaterThan(399)
+})
+
+test('[MC-10] a session is its agent’s alone, and over once it ends it', async () => {
+  await using relay = await startRelay()
+  await addMcpAgent(relay, { name: 'one' })
+  await addMcpAgent(relay, { name: 'two' })
+  const [one, two] = await Promise.all(
+    ['one', 'two'].map((name) => agentToken(relay.dataDir, name)),
+  )
+  const sessionId = await begin(relay, one ?? '')
+  expect(await pinged(relay, one ?? '', sessionId)).toBe(200)
+  expect(await pinged(relay, two ?? '', sessionId)).toBe(404)
+  const end = { method: 'DELETE', headers: { 'mcp-session-id': sessionId } }
+  expect((await knock(relay, two, end)).status).toBe(404)
+  expect(await pinged(relay, one ?? '', sessionId)).toBe(200)
+  expect((await knock(relay, one, end)).status).toBe(200)
+  expect(await pinged(relay, one ?? '', sessionId)).toBe(404)
+})
+
+test('[MC-10] [I6] an agent holds sixteen sessions: one more ends the one unused for longest', async () => {
+  await using relay = await startRelay()
+  await addMcpAgent(relay)
+  const token = await agentToken(relay.dataDir, 'desktop')
+  const sessions: string[] = []
+  for (let at = 0; at < 16; at += 1) sessions.push(await begin(relay, token))
+  const [first = '', second = ''] = sessions
+  expect(await pinged(relay, token, first)).toBe(200)
+  await begin(relay, token)
+  expect(await pinged(relay, token, second)).toBe(404)
+  expect(await pinged(relay, token, first)).toBe(200)
+})
+
+for (const way of overHttp) {
+  describe(`over http, ${way.protocol}`, () => {
+    test('[MC-10] an agent lists and reads with the relay’s own checks', async () => {
+      await using relay = await startRelay()
+      await using agent = await startMcpAgent(relay, { way })
+      const id = await relay.source.start('seen')
+      await relay.source.say(id, 'message.agent', { messageId: 'a', text: 'hello there' })
+      expect(await agent.call('list_sessions')).toMatchObject({
+        value: { sessions: [{ sessionId: id }] },
+      })
+      expect(await agent.call('read_session', { sessionId: id })).toMatchObject({
+        value: { rows: [{ text: 'hello there' }] },
+      })
+      expect(await agent.call('read_session', { sessionId: 'ses_none' })).toMatchObject({
+        isError: true,
+        value: { code: 'session_not_found', mayRetry: false },
+      })
+      expect(await agent.call('read_session', { sessionId: '' as SessionId })).toMatchObject({
+        isError: true,
+        value: { code: 'invalid_request' },
+      })
+    })
+
+    test('[MC-1] [MC-10] [CM-2] with scope watch nothing changes anything', async () => {
+      await using relay = await startRelay()
+      await using agent = await startMcpAgent(relay, { way, scopes: ['watch'] })
+      const id = await relay.source.start('watched')
+      for (const [name, args] of Object.entries({
+        send_message: { sessionId: id, text: 'x' },
+        send_and_wait: { sessionId: id, text: 'x', timeoutS: 1 },
+        interrupt: { sessionId: id },
+        start_session: { placeId: 'plc_1', text: 'x' },
+        list_places: {},
+      })) {
+        expect(await agent.call(name, args)).toMatchObject({
+          isError: true,
+          value: { code: 'scope_missing' },
+        })
+      }
+      expect(relay.source.performed).toEqual([])
+    })
+
+    test('[MC-1] [AU-8] a removed agent is cut off at once, its open calls with it', async () => {
+      await using relay = await startRelay()
+      await using agent = await startMcpAgent(relay, { way })
+      const id = await relay.source.start('cut')
+      const progress: string[] = []
+      const wait = agent.call(
+        'wait_for',
+        { sessionId: id, timeoutS: 50 },
+        { onProgress: (message) => progress.push(message) },
+      )
+      const send = agent.call('send_and_wait', { sessionId: id, text: 'x', timeoutS: 50 })
+      await until(() => relay.source.performed.length === 1)
+      await relay.source.say(id, 'message.agent', { messageId: 'a', text: 'still there' })
+      await until(() => progress.includes('still there'))
+      const startedMs = performance.now()
+      await remove(relay)
+      for (const one of [wait, send]) {
+        expect(await one).toMatchObject({ isError: true, value: { code: 'device_removed' } })
+      }
+      expect(performance.now() - startedMs).toBeLessThan(1_000)
+      await expect(agent.call('list_sessions')).rejects.toThrow()
+    })
+
+    test('[MC-10] a relay that stops ends open calls with a word, and at once', async () => {
+      const relay = await startRelay()
+      await using agent = await startMcpAgent(relay, { way })
+      const id = await relay.source.start('stops')
+      const wait = agent.call('send_and_wait', { sessionId: id, text: 'x', timeoutS: 50 })
+      await until(() => relay.source.performed.length === 1)
+      const startedMs = performance.now()
+      await Promise.all([
+        relay.stop(),
+        expect(wait).resolves.toMatchObject({
+          isError: true,
+          value: { code: 'relay_not_running', mayRetry: true },
+        }),
+      ])
+      expect(performance.now() - startedMs).toBeLessThan(3_000)
+      await relay[Symbol.asyncDispose]()
+    })
+
+    test('[MC-10] what an agent does is written down as its own, and no log holds its token', async () => {
+      const lines: string[] = []
+      await using relay = await startRelay({
+        overrides: { logger: createLogger((line) => lines.push(line)) },
+      })
+      await using agent = await startMcpAgent(relay, { way })
+      const id = await relay.source.start('written')
+      await agent.call('send_message', { sessionId: id, text: 'do it' })
+      const desk = await deskOf(relay.dataDir, relay.origin)
+      const { entries } = await desk.call('auditLog', { limit: 10 })
+      expect(entries).toMatchObject([
+        { commandType: 'prompt', by: { kind: 'device', name: 'desktop' }, outcome: 'done' },
+      ])
+      const { devices } = await desk.call('devices', null)
+      const [device] = devices.filter(({ name }) => name === 'desktop')
+      expect(device?.lastSeenAt).not.toBeNull()
+      const told = lines.join('\n')
+      expect(told).toContain('/mcp')
+      expect(told).toContain(device?.deviceId)
+      expect(told).not.toContain((await agentToken(relay.dataDir, 'desktop')).slice(4))
+    })
+
+    test('[MC-10] [I6] calls that are cancelled hold nothing: more of them than may be open at once', async () => {
+      await using relay = await startRelay()
+      await using agent = await startMcpAgent(relay, { way })
+      const sessionId = await relay.source.start('cancelled')
+      for (let round = 0; round < 6; round += 1) {
+        const stop = new AbortController()
+        const { signal } = stop
+        const waits = Array.from({ length: 50 }, () =>
+          agent.call('wait_for', { sessionId, timeoutS: 50 }, { signal }),
+        )
+        expect(await agent.call('list_sessions')).toMatchObject({ isError: false })
+        stop.abort()
+        for (const one of await Promise.allSettled(waits)) expect(one.status).toBe('rejected')
+      }
+    })
+  })
+}
+
+test('[MC-10] the stream of a session ends when its agent is removed', async () => {
+  await using relay = await startRelay()
+  await addMcpAgent(relay)
+  const token = await agentToken(relay.dataDir, 'desktop')
+  const sessionId = await begin(relay, token)
+  const answer = await knock(relay, token, {
+    method: 'GET',
+    headers: { 'mcp-session-id': sessionId },
+  })
+  expect(answer.status).toBe(200)
+  const over = answer.text()
+  await remove(relay)
+  expect(await over).toBe('')
+})
+
+test('[MC-10] [I6] a call of a session is given up with the line it was asked on', async () => {
+  await using relay = await startRelay()
+  await addMcpAgent(relay)
+  const token = await agentToken(relay.dataDir, 'desktop')
+  const mcpSession = await begin(relay, token)
+  const sessionId = await relay.source.start('left alone')
+  const wait = (id: number) => ({
+    jsonrpc: '2.0',
+    id,
+    method: 'tools/call',
+    params: { name: 'wait_for', arguments: { sessionId, timeoutS: 50 } },
+  })
+  const headers = { 'mcp-session-id': mcpSession }
+  // More than may listen at once, were any of them to go on.
+  for (let round = 0; round < 11; round += 1) {
+    const stop = new AbortController()
+    const { signal } = stop
+    await Promise.all(
+      Array.from({ length: 50 }, (_, at) =>
+        knock(relay, token, { body: wait(100 * round + at), headers, signal }),
+      ),
+    )
+    stop.abort()
+  }
+  await using agent = await connectHttpAgent(relay, 'desktop')
+  const last = await agent.call('wait_for', { sessionId, timeoutS: 1 })
+  expect(last).toMatchObject({ isError: false, value: { happened: 'timed_out' } })
+})
+
+test('[MC-10] two agents at once see and do only what each may', async () => {
+  await using relay = await startRelay()
+  await using one = await startMcpAgent(relay, { name: 'one', way: withSessions })
+  await addMcpAgent(relay, { name: 'two', scopes: ['watch'] })
+  await using two = await connectHttpAgent(relay, 'two', '2026-07-28')
+  const id = await relay.source.start('both')
+  const args = { sessionId: id, text: 'x' }
+  expect(await two.call('send_message', args)).toMatchObject({ isError: true })
+  expect(await one.call('send_message', args)).toMatchObject({ isError: false })
+  await remove(relay, 'one')
+  expect(await two.call('list_sessions')).toMatchObject({ isError: false })
+})
