@@ -2,6 +2,7 @@ import type { FaultPicker } from '../../session-api/faults.ts'
 import { randomFaults } from '../../session-api/random-faults.ts'
 import { type Chance, createChance } from './soak-chance.ts'
 import { answerPrompts, comeBack, doSomething } from './soak-play.ts'
+import { promptsOf } from './soak-prompts.ts'
 import { createMarks } from './soak-script.ts'
 import { openSoakStage, type SoakStage } from './soak-stage.ts'
 import { findLies } from './soak-truth.ts'
@@ -70,10 +71,21 @@ const playSoak = async (stage: SoakStage, seed: number, chance: Chance): Promise
   await stage.phonesCaughtUp()
 }
 
-/** One soak: what was told and is not so, and how often what went wrong. */
+/** How much there was to be wrong about. */
+const playedIn = ({ seats, phones: [phone], commands }: SoakStage) => ({
+  events: seats.reduce((sum, { session }) => sum + session.events.length, 0),
+  rows: seats.reduce((sum, { id }) => sum + phone.rows(id).length, 0),
+  answered: seats.flatMap(promptsOf).filter(({ winner }) => winner.who === 'client').length,
+  atDesk: seats.flatMap(promptsOf).filter(({ winner }) => winner.who === 'desk').length,
+  done: commands.filter(({ receipt }) => receipt?.state === 'done').length,
+  refused: commands.filter(({ receipt }) => receipt?.state === 'refused').length,
+})
+
+/** One soak: what was told and is not so, how much was told at all, and how often what went wrong. */
 export const runSoak = async (seed: number) => {
   const chance = createChance(seed)
   await using stage = await openSoakStage(chance)
   await playSoak(stage, seed, chance)
-  return { lies: await findLies(stage), struck: stage.rig.api.faults.struck }
+  const { struck } = stage.rig.api.faults
+  return { lies: await findLies(stage), played: playedIn(stage), struck }
 }

@@ -76,6 +76,15 @@ const spoken = ({ message }: Fields): string[] => {
 
 const yes = ['allowed', 'answered', 'approved']
 
+/** What the answers that are stored for a prompt were posted under, each once. */
+const answersTo = ({ session }: SoakSeat, requestId: string): string[] => {
+  const found = session.events.filter(({ source, payload }) => {
+    const { request_id: about } = (payload.response ?? {}) as Fields
+    return source === 'client' && payload.type === 'control_response' && about === requestId
+  })
+  return [...new Set(found.map(({ event_id: uuid }) => uuid))]
+}
+
 /** What the phone says of each prompt, against who decided it. */
 const promptLies = (
   { commands }: SoakStage,
@@ -91,6 +100,8 @@ const promptLies = (
     resolved.some(({ permissionId, outcome }) => permissionId === id && outcome === 'withdrawn')
   for (const prompt of promptsOf(seat)) {
     const named = `prompt ${prompt.mark} (${prompt.winner.who} ${prompt.winner.behavior ?? ''})`
+    const given = answersTo(seat, prompt.requestId).filter(isOurUuid)
+    if (given.length > 1) lies.push(`${named} was answered from here ${given.length} times`)
     const asks = requested.filter(({ ask }) => show(ask).includes(prompt.mark))
     const ask = asks.at(-1)
     // One that was taken for over and is named as open again is shown anew, under another id.
