@@ -140,6 +140,9 @@ test('[tolerance 6] [A-35] [A-71] partial text may be absent, unfinished or late
   const before = partials().length
   session.ephemeral(partOfText('fore its'))
   session.ephemeral(partOfText(' end.'))
+  // What comes after them on the same line has come, so they would have.
+  session.ephemeral({ type: 'system', subtype: 'status', status: 'compacting' })
+  await rig.eventually(() => phone.signals.some(({ type }) => type === 'activity'))
   session.emit(agentSays('Then more.', { id: 'msg_late' }))
   await told('Then more.')
   expect(partials().slice(before)).not.toContainEqual(expect.stringMatching(/\S/))

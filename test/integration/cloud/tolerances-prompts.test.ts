@@ -105,6 +105,9 @@ test('[tolerance 14] [A-53] [A-54] [A-55] [A-61] prompts answered elsewhere, wit
   await isQuiet()
   await same()
   expect(worker.answers).toHaveLength(1)
+  const [counted] = worker.answers
+  const about = postedAnswers(session).filter(({ request_id: id }) => id === counted?.requestId)
+  expect(about).toHaveLength(1)
   expect(worker.ran('touch contested')).toBe(outcomes[0]?.state === 'done')
 
   // Told again with the same request, in other events, before and after its answer.
