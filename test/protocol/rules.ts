@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path'
 const repo = resolve(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(repo, path), 'utf8')
 
-/** A place a rule is cited: `[ST-4]`, in a file and on a line. */
-export type Citation = { rule: string; path: string; line: number }
+/** A place a rule is cited: `[ST-4]`, in a file and on a line; not run in a comment or a test left out. */
+export type Citation = { rule: string; path: string; line: number; isRun: boolean }
 
 const ruleDefinition = /^- \*\*([A-Z]{2}-\d+|I\d+)\*\* /gm
 const factDefinition = /^- \*\*(A-\d+)\*\* /gm
@@ -37,37 +37,39 @@ const sources = () =>
     )
     .sort()
 
+const comment = /^\s*(?:\/\/|\/?\*)/
+const notRun = /\b(?:test|it|describe)\.(?:skip|todo|fails)\b/
+const notRunBelow = /\b(?:test|it|describe)\.(?:skip|todo|fails)\b.*\($/
+
+/** The lines of a file, each with whether what stands there is run. */
+const linesOf = (path: string) => {
+  const lines = read(path).split('\n')
+  return lines.map((text, index) => ({
+    text,
+    line: index + 1,
+    isRun: !comment.test(text) && !notRun.test(text) && !notRunBelow.test(lines[index - 1] ?? ''),
+  }))
+}
+
 const citationsIn = (path: string): Citation[] =>
-  read(path)
-    .split('\n')
-    .flatMap((text, index) =>
-      [...text.matchAll(citation)].map((match) => ({
-        rule: match[1] ?? '',
-        path,
-        line: index + 1,
-      })),
-    )
+  linesOf(path).flatMap(({ text, line, isRun }) =>
+    [...text.matchAll(citation)].map((match) => ({ rule: match[1] ?? '', path, line, isRun })),
+  )
 
 export const allCitations = (): Citation[] => sources().flatMap(citationsIn)
 
 export const isTest = (path: string): boolean =>
   /\.test\.tsx?$/.test(path) || path.startsWith('test/contracts/')
 
-const comment = /^\s*(?:\/\/|\/?\*)/
-const notRun = /\b(?:test|it)\.(?:skip|todo|fails)\(/
-const notRunBelow = /\b(?:test|it)\.(?:skip|todo|fails)\($/
-
-const toleranceTestsIn = (path: string) => {
-  const lines = read(path).split('\n')
-  return lines.flatMap((text, index) =>
-    comment.test(text) || notRun.test(text) || notRunBelow.test(lines[index - 1] ?? '')
-      ? []
-      : [...text.matchAll(/\[tolerance (\d+)\]/g)].map((match) => ({
-          number: Number(match[1]),
-          place: `${path}:${index + 1}`,
-        })),
-  )
-}
+const toleranceTestsIn = (path: string) =>
+  linesOf(path)
+    .filter(({ isRun }) => isRun)
+    .flatMap(({ text, line }) =>
+      [...text.matchAll(/\[tolerance (\d+)\]/g)].map((match) => ({
+        number: Number(match[1]),
+        place: `${path}:${line}`,
+      })),
+    )
 
 /** The tests that run and say `[tolerance 7]` in their title, each with its place. */
 export const toleranceTests = () => sources().filter(isTest).flatMap(toleranceTestsIn)
