@@ -5,6 +5,7 @@ import { startSessionApi } from '../session-api/session-api.ts'
 import type { ApiSession } from '../session-api/types.ts'
 import { createWorker } from '../session-api/worker.ts'
 import type { Worker } from '../session-api/worker-types.ts'
+import { lookThrough } from '../support/leak-watch.ts'
 import { until } from '../support/until.ts'
 import type { Stage } from './stage.ts'
 
@@ -66,6 +67,7 @@ export const startCloudStage = async (patienceMs: number): Promise<Stage> => {
     screen: async () => JSON.stringify(open?.session.events.slice(-30), null, 1) ?? '',
     [Symbol.asyncDispose]: async () => {
       open?.worker[Symbol.dispose]()
+      lookThrough('url', 'upstream', api.requests.map(({ path }) => path).join('\n'))
       await api[Symbol.asyncDispose]()
       await rm(folder, { recursive: true, force: true })
     },

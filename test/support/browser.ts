@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type BrowserContext, chromium, type Page, type Response } from 'playwright-core'
 import { lookThrough } from './leak-watch.ts'
 
 /** The Chromium to test with: the one the test command found, or the machine’s own. */
@@ -26,6 +26,16 @@ const QUIET = [
   '--disable-component-update',
   '--disable-sync',
 ]
+
+/** Looks through what a page was answered; a stream that is still open has no body yet. */
+const lookThroughResponse = (response: Response) => {
+  const where = new URL(response.url()).pathname
+  lookThrough('response', where, JSON.stringify(response.headers()))
+  void response.text().then(
+    (text) => lookThrough('response', where, text),
+    () => {},
+  )
+}
 
 /** A phone’s browser: its own profile, 390×844, gone when disposed. */
 export interface PhoneBrowser extends AsyncDisposable {
@@ -68,6 +78,7 @@ export const openPhoneBrowser = async (
     args: [...QUIET, ...camera, ...(options.args ?? [])],
   })
   context.on('request', (request) => lookThrough('url', 'browser', request.url()))
+  context.on('response', lookThroughResponse)
   const page = context.pages()[0] ?? (await context.newPage())
   return {
     context,

@@ -121,6 +121,7 @@ export const startCloudRelay = async (options: CloudRelayOptions = {}): Promise<
   const home = join(folder, 'home')
   const dataDir = join(folder, 'data')
   const api = undo.use(await startSessionApi({ ...options.api, time }))
+  undo.defer(() => lookThrough('url', 'upstream', api.requests.map(({ path }) => path).join('\n')))
   Object.assign(api.families, options.families)
   const signIn = () => api.writeLogin(join(home, '.claude'))
   if (!options.isSignedOut) await signIn()

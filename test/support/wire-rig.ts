@@ -5,6 +5,7 @@ import {
 } from '../../apps/relay/src/sources/claude-cloud/cloud-wire.ts'
 import { startSessionApi } from '../session-api/session-api.ts'
 import type { LoginOverrides, SessionApi, SessionApiOptions } from '../session-api/types.ts'
+import { lookThrough } from './leak-watch.ts'
 import { tempFolder } from './temp-folder.ts'
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts'
 
@@ -60,6 +61,7 @@ export const startWireRig = async (
     },
     [Symbol.asyncDispose]: async () => {
       control.abort()
+      lookThrough('url', 'upstream', api.requests.map(({ path }) => path).join('\n'))
       await api[Symbol.asyncDispose]()
       folder[Symbol.dispose]()
     },
