@@ -293,6 +293,23 @@ test('what somebody looks at is marked as read once each time it became unread [
   expect(cloud.count('markRead')).toBe(2)
 })
 
+test('a mark that got lost is made again when there is news, one that is refused is not [A-24] [A-91]', async () => {
+  using world = openCloudWorld()
+  const { time, cloud, start, look } = world
+  cloud.add('one', { isUnread: true }, 1)
+  cloud.fail('markRead', () => failure('unreachable'))
+  start()
+  look('one')
+  await time.pass(10_000)
+  expect(cloud.count('markRead')).toBe(1)
+  cloud.fail('markRead', () => failure('absent'))
+  for (const title of ['two', 'three', 'four']) {
+    cloud.set('one', { title })
+    await time.pass(10_000)
+  }
+  expect(cloud.count('markRead')).toBe(2)
+})
+
 test('a session stays live for 45 seconds after nobody looks at it any more', async () => {
   using world = openCloudWorld()
   const { time, cloud, start, look } = world

@@ -1,6 +1,7 @@
 import type { Timing } from '../../../clock.ts'
-import type { CloudApi, CloudRow } from '../cloud-api.ts'
+import type { CloudApi, CloudRow, FailureKind } from '../cloud-api.ts'
 import { WAITS } from '../cloud-timing.ts'
+import { failureOf } from './cloud-failure-of.ts'
 import type { CloudSession } from './cloud-session.ts'
 import type { Line } from './session-line.ts'
 
@@ -16,6 +17,8 @@ export type SessionCareParts = {
   /** Asks a worker what waits for an answer. */
   initialize(session: CloudSession): Promise<unknown>
 }
+
+const PASSING: readonly (FailureKind | undefined)[] = ['edge', 'unreachable', 'limited', 'login']
 
 /** Stands for a prompt whose id the list does not tell. */
 const UNNAMED = 'unnamed'
@@ -78,8 +81,14 @@ export const createSessionCare = (parts: SessionCareParts) => {
     markedAtMs.set(session, aboutMs)
     beside(async () => {
       await timing.wait(WAITS.lookMs, signal)
-      if (!signal.aborted && parts.isLookedAt(session)) await api.markRead(suffix, signal)
-      else markedAtMs.delete(session)
+      if (signal.aborted || !parts.isLookedAt(session)) return void markedAtMs.delete(session)
+      try {
+        await api.markRead(suffix, signal)
+      } catch (error) {
+        // What passes by itself is tried once more when there is news; a refusal stays one.
+        if (PASSING.includes(failureOf(error)?.kind)) markedAtMs.delete(session)
+        throw error
+      }
     })
   }
 
