@@ -199,6 +199,8 @@ export const createScriptedCloud = (time: VirtualTime) => {
       yield* hang<StreamItem>(linesOf(sockets, suffix), signal, [{ kind: 'open' }])
     },
     send: async (suffix) => call('older send', suffix),
+    rename: async (suffix) => call('older rename', suffix),
+    archive: async (suffix) => call('older archive', suffix),
   }
 
   const cloud = {

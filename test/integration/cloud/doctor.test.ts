@@ -79,6 +79,21 @@ test.each([
   },
 )
 
+test('[A-25] [A-80] a session that only the older family knows takes another title, and is put away', async () => {
+  const { rig, phone } = await setUp({ code: false })
+  const { id, session } = rig.seat({ title: 'Shop' })
+  await rig.listed(phone, id, { withinMs: 2 * MINUTE })
+  await rig.look(phone, id)
+  const renamed = await rig.send(phone, { type: 'rename', sessionId: id, title: 'Shelf' })
+  expect(renamed).toMatchObject({ state: 'done' })
+  expect(session.row.title).toBe('Shelf')
+  await rig.eventually(() => phone.session(id)?.title === 'Shelf')
+  const archived = await rig.send(phone, { type: 'archive', sessionId: id })
+  expect(archived).toMatchObject({ state: 'done' })
+  expect(session.row.status).toBe('archived')
+  await rig.eventually(() => phone.session(id)?.status === 'ended')
+})
+
 test('[A-5] doctor says what is wrong, since when, and how much was not understood', async () => {
   const { rig, phone } = await setUp()
   const { id, session } = rig.addSession({ title: 'Shop', kind: 'cloud' })

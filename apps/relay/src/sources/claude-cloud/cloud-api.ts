@@ -171,6 +171,9 @@ export interface OlderApi {
   /** Live events by WebSocket; rejects with `absent` where the server does not let us in that way. */
   subscribe(suffix: Suffix, signal: AbortSignal): AsyncIterable<StreamItem>
   send(suffix: Suffix, payloads: readonly Fields[], signal: AbortSignal): Promise<void>
+  rename(suffix: Suffix, title: string, signal: AbortSignal): Promise<void>
+  /** Resolves too when it was archived already. */
+  archive(suffix: Suffix, signal: AbortSignal): Promise<void>
 }
 
 /** What was not understood, by what it was, for `doctor`. */

@@ -191,12 +191,25 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
     if (road === 'older-socket' || road === 'older-poll') {
       return older.send(suffix, payloads, sending)
     }
-    try {
-      await api.send(suffix, payloads, sending)
-    } catch (error) {
-      if (failureOf(error)?.kind !== 'absent') throw error
-      await older.send(suffix, payloads, sending)
-    }
+    await orOlder(
+      () => api.send(suffix, payloads, sending),
+      () => older.send(suffix, payloads, sending),
+    )
+  }
+
+  /** What is done by the newer family where it is there, else by the older one. */
+  const acting: CloudApi = {
+    ...api,
+    rename: (suffix, title, doing) =>
+      orOlder(
+        () => api.rename(suffix, title, doing),
+        () => older.rename(suffix, title, doing),
+      ),
+    archive: (suffix, doing) =>
+      orOlder(
+        () => api.archive(suffix, doing),
+        () => older.archive(suffix, doing),
+      ),
   }
 
   const onCaughtUp = async (session: CloudSession): Promise<void> => {
@@ -273,7 +286,7 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
   }
 
   return {
-    api,
+    api: acting,
     timing,
     book,
     signal,
@@ -332,6 +345,18 @@ export const openCloudRun = async (parts: CloudRunParts, sink: SourceSink, outer
     },
   }
 }
+const orOlder = async (
+  newer: () => Promise<unknown>,
+  older: () => Promise<void>,
+): Promise<void> => {
+  try {
+    await newer()
+  } catch (error) {
+    if (failureOf(error)?.kind !== 'absent') throw error
+    await older()
+  }
+}
+
 /** Waits for something, but not longer than that. */
 const firstOf = async (
   something: Promise<unknown>,

@@ -26,6 +26,8 @@ export const meterOlder = (older: OlderApi, health: AccountHealth): OlderApi => 
     events: (suffix, range, signal) => call('session', () => older.events(suffix, range, signal)),
     subscribe: (suffix, signal) => follow('session', () => older.subscribe(suffix, signal)),
     send: (suffix, payloads, signal) => call('session', () => older.send(suffix, payloads, signal)),
+    rename: (suffix, title, signal) => call('session', () => older.rename(suffix, title, signal)),
+    archive: (suffix, signal) => call('session', () => older.archive(suffix, signal)),
   }
 }
 

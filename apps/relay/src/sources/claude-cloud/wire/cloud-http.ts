@@ -16,7 +16,7 @@ export type CloudRequest = {
   /** What is called, without the ids in it. */
   route: string
   path: string
-  method?: 'GET' | 'POST' | 'PUT'
+  method?: 'GET' | 'PATCH' | 'POST' | 'PUT'
   query?: Readonly<Record<string, string | number | readonly string[] | undefined>>
   headers?: Readonly<Record<string, string>>
   body?: unknown

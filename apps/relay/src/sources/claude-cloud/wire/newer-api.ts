@@ -34,6 +34,15 @@ export const garbled = () =>
     maybeDone: true,
   })
 
+/** Puts a session away: one that is away already is what was asked for. [A-25] */
+export const unlessAway = async (putting: Promise<unknown>): Promise<void> => {
+  try {
+    await putting
+  } catch (error) {
+    if (!(error instanceof CloudFailure) || error.kind !== 'conflict') throw error
+  }
+}
+
 /**
  * Asks for a page, and for ever smaller ones while what is on it is too much to take in; `alone` is
  * the page of one event that is too much by itself. [I6]
@@ -185,12 +194,7 @@ export const createCloudApi = ({ http, timing, skips }: ApiParts): CloudApi => {
 
     archive: async (suffix, signal) => {
       const request: CloudRequest = { ...of(suffix, '/archive'), method: 'POST', body: {} }
-      try {
-        await retryOnce(timing, signal, () => http.call(request, signal))
-      } catch (error) {
-        // It is away already, and that is what was asked for. [A-25]
-        if (!(error instanceof CloudFailure) || error.kind !== 'conflict') throw error
-      }
+      await unlessAway(retryOnce(timing, signal, () => http.call(request, signal)))
     },
 
     markRead: async (suffix, signal) => {

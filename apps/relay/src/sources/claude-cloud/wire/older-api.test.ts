@@ -213,6 +213,16 @@ test('nobody at the other end of a WebSocket is unreachable', async () => {
   expect(line.error).toMatchObject({ kind: 'unreachable' })
 })
 
+test('[A-25] [A-80] the older family renames and puts away, and putting it away twice is no fault', async () => {
+  await using rig = await startWireRig()
+  const session = rig.api.addSession({ title: 'Shop' })
+  const suffix = suffixOf(session)
+  await rig.wire.older.rename(suffix, 'Shelf', rig.signal)
+  expect(session.row.title).toBe('Shelf')
+  for (let times = 0; times < 2; times += 1) await rig.wire.older.archive(suffix, rig.signal)
+  expect(session.row.status).toBe('archived')
+})
+
 test('[A-80] an older family that is not there is absent', async () => {
   await using rig = await startWireRig()
   rig.api.families.v1 = false

@@ -1,12 +1,13 @@
 import type { CloudRow, OlderApi, RowPage, Suffix } from '../cloud-api.ts'
 import { asFields } from './answer.ts'
 import type { CloudRequest } from './cloud-http.ts'
-import { type ApiParts, garbled } from './newer-api.ts'
+import { type ApiParts, garbled, unlessAway } from './newer-api.ts'
 import { payloadUuid } from './payload-uuid.ts'
 import { readBareEvent } from './read-event.ts'
 import { textOf } from './read-fields.ts'
 import { readRow } from './read-row.ts'
 import { readRows } from './read-rows.ts'
+import { retryOnce } from './retry-once.ts'
 import { olderId } from './session-id.ts'
 import { createSubscribe } from './subscribe.ts'
 
@@ -19,11 +20,14 @@ const MOST_EVENTS = 1_000
 /** A write may wait for a container to start. [A-82] */
 const WRITE_LIMIT_MS = 60_000
 
-/** The older family of calls. */
+/** The older family of calls. [A-80] */
 export const createOlderApi = ({ http, timing, skips }: ApiParts): OlderApi => {
-  const of = (suffix: Suffix): Pick<CloudRequest, 'route' | 'path' | 'isAboutSession'> => ({
-    route: `${SESSIONS}/:id/events`,
-    path: `${SESSIONS}/${olderId(suffix)}/events`,
+  const of = (
+    suffix: Suffix,
+    rest: string,
+  ): Pick<CloudRequest, 'route' | 'path' | 'isAboutSession'> => ({
+    route: `${SESSIONS}/:id${rest}`,
+    path: `${SESSIONS}/${olderId(suffix)}${rest}`,
     isAboutSession: true,
   })
 
@@ -50,7 +54,7 @@ export const createOlderApi = ({ http, timing, skips }: ApiParts): OlderApi => {
       // A page back repeats the event it starts from, so one more is asked for.
       const size = Math.max(1, Math.min(MOST_EVENTS, beforeId === undefined ? limit : limit + 1))
       const query = { limit: size, after_id: afterId, before_id: beforeId }
-      const answer = asFields(await http.call({ ...of(suffix), query }, signal))
+      const answer = asFields(await http.call({ ...of(suffix, '/events'), query }, signal))
       if (!Array.isArray(answer?.data)) throw garbled()
       const { read, skipped } = readRows(answer.data, 'event', skips, readBareEvent)
       return {
@@ -67,7 +71,7 @@ export const createOlderApi = ({ http, timing, skips }: ApiParts): OlderApi => {
       for (const payload of payloads) payloadUuid(payload)
       await http.call(
         {
-          ...of(suffix),
+          ...of(suffix, '/events'),
           route: `POST ${SESSIONS}/:id/events`,
           method: 'POST',
           body: { events: payloads.map((payload) => ({ ...payload, session_id: sessionId })) },
@@ -75,6 +79,16 @@ export const createOlderApi = ({ http, timing, skips }: ApiParts): OlderApi => {
         },
         signal,
       )
+    },
+
+    rename: async (suffix, title, signal) => {
+      const request: CloudRequest = { ...of(suffix, ''), method: 'PATCH', body: { title } }
+      await retryOnce(timing, signal, () => http.call(request, signal))
+    },
+
+    archive: async (suffix, signal) => {
+      const request: CloudRequest = { ...of(suffix, '/archive'), method: 'POST', body: {} }
+      await unlessAway(retryOnce(timing, signal, () => http.call(request, signal)))
     },
   }
 }
