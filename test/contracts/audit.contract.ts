@@ -42,6 +42,26 @@ export const auditContract = (open: OpenFresh): void => {
     expect((await read(audit)).entries).toEqual([{ ...entry, ...rest, outcome, settledAt: LATER }])
   })
 
+  test('[AL-1] [MC-7] an agent stands in it as one, with how far its message had come, and who asked is found by the command', async () => {
+    await using one = await open()
+    const { audit, ledger } = one.backend
+    const { about, ...taken } = act('1')
+    const by = { ...taken.by, name: 'desktop', agent: { depth: 2 } }
+    const entry = { ...taken, by, commandType: 'prompt' as const, sessionId: SES_A }
+    await ledger.claim({ ...entry, fingerprint: 'f' }, about)
+    expect((await read(audit)).entries).toMatchObject([{ by }])
+    expect(await ledger.pending()).toMatchObject([{ by }])
+    const reused = receipt('1', { state: 'refused', code: 'command_reused' })
+    await audit.note(act('1', other), reused)
+    expect(await audit.askedBy(idOf('1'))).toEqual(by)
+    await ledger.settle(receipt('1', { state: 'refused' }), LATER)
+    expect(await audit.askedBy(idOf('1'))).toBeUndefined()
+    await audit.note(act('2', { by: { ...by, agent: { depth: 0 } } }))
+    expect(await audit.askedBy(idOf('2'))).toMatchObject({ agent: { depth: 0 } })
+    await audit.note(act('3'))
+    expect(await audit.askedBy(idOf('3'))).not.toHaveProperty('agent')
+  })
+
   test('[AL-1] a start gets its session once there is one', async () => {
     await using one = await open()
     const { audit } = one.backend

@@ -247,7 +247,10 @@ test('[SE-6] [I4] what a log of before search was stored in holds can be found o
     await one.log.append([started('a'), said('a', 'Ärger mit oak'), stamped('a', 'turn.started')])
   }
   // What later steps added is not there yet either.
-  const later = ['agent', 'token_hash'].map((name) => `ALTER TABLE devices DROP COLUMN ${name};`)
+  const later = [
+    ...['devices.agent', 'devices.token_hash'],
+    ...['commands.agent_depth', 'audit.agent_depth'],
+  ].map((column) => `ALTER TABLE ${column.replace('.', ' DROP COLUMN ')};`)
   meddle(path, `DROP TABLE search; ${later.join('')} PRAGMA user_version = ${SEARCH_STEP}`)
   const find = async () => {
     await using again = await open(path)

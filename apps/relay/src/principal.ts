@@ -1,4 +1,4 @@
-import { type Agent, type DeviceId, RelayError, type Scope } from '@bellhop/core'
+import { type Actor, type Agent, type DeviceId, RelayError, type Scope } from '@bellhop/core'
 
 /** Who a call runs for. Made only by authentication, or by the relay for its own terminal. [I10] */
 export type Principal = {
@@ -12,4 +12,10 @@ export type Principal = {
 /** Refuses with `scope_missing` unless the principal holds the scope. [AU-7] */
 export const requireScope = (principal: Principal, scope: Scope): void => {
   if (!principal.scopes.includes(scope)) throw new RelayError('scope_missing', { scope })
+}
+
+/** A principal as others are told of it; an agent as one. [AL-1] */
+export const actorOf = (principal: Principal, depth = 0): Actor & { kind: 'device' } => {
+  const { deviceId, name, agent } = principal
+  return { kind: 'device', deviceId, name, ...(agent && { agent: { depth } }) }
 }

@@ -62,7 +62,18 @@ export type PlanAsk = Extract<Ask, { kind: 'plan' }>
 
 /** Who settled something: a device by name, the person at the terminal, or the source itself. */
 export const actorSchema = v.variant('kind', [
-  v.object({ kind: v.literal('device'), deviceId: deviceIdSchema, name: lineSchema }),
+  v.object({
+    kind: v.literal('device'),
+    deviceId: deviceIdSchema,
+    name: lineSchema,
+    /** Present where the device is an agent. [MC-1] */
+    agent: v.optional(
+      v.object({
+        /** Of a message, how many agents in a row said it on, this one counted; else 0. [MC-7] */
+        depth: v.pipe(v.number(), v.integer(), v.minValue(0)),
+      }),
+    ),
+  }),
   v.object({ kind: v.literal('terminal') }),
   /** `name`: where it was done, when the source can tell. */
   v.object({ kind: v.literal('source'), name: v.optional(lineSchema) }),

@@ -90,8 +90,9 @@ const OUTCOME = {
 /** An entry in two lines: what was asked and by whom, and what came of it. Pure. */
 const entryLines = (entry: AuditEntry, { styles, columns, nowMs }: Paper): string[] => {
   const { at, by, commandType, about, sessionTitle, sessionId, outcome, text, code } = entry
-  const who = by.kind === 'device' ? by.name : by.kind
-  const head = `${styles.faint(moment(at, nowMs).padStart(5))}  ${styles.strong(printable(who, 40))}  ${printable(commandWords(commandType), 60)}`
+  const name = by.kind === 'device' ? printable(by.name, 40) : by.kind
+  const who = by.kind === 'device' && by.agent ? `agent ${name}` : name
+  const head = `${styles.faint(moment(at, nowMs).padStart(5))}  ${styles.strong(who)}  ${printable(commandWords(commandType), 60)}`
   const where = printable(sessionTitle ?? sessionId ?? '', 40)
   const came = outcome === 'refused' ? styles.bad(OUTCOME[outcome]) : OUTCOME[outcome]
   const why = outcome === 'done' ? '' : printable(text ?? code ?? '', 300)

@@ -8,7 +8,7 @@ import {
   type StartRequest,
 } from '@bellhop/core'
 import { isoTime } from '../clock.ts'
-import { type Principal, requireScope } from '../principal.ts'
+import { actorOf, type Principal, requireScope } from '../principal.ts'
 import type { DomainParts } from './app-parts.ts'
 import { start } from './source-calls.ts'
 
@@ -44,12 +44,11 @@ export const notedStart = async (
 ): Promise<SessionId> => {
   const { audit, clock } = parts
   const { commandId } = request
-  const { deviceId, name } = principal
   const act = {
     commandId,
     commandType: 'start',
     sessionId: null,
-    by: { kind: 'device', deviceId, name },
+    by: actorOf(principal),
     about: firstLine(maskSecrets(request.text)),
     at: isoTime(clock.nowMs()),
   } as const

@@ -24,6 +24,8 @@ export interface AuditLog {
    * written twice. With a receipt it is settled at once and always written. [AL-4]
    */
   note(act: Act, receipt?: Receipt): Promise<void>
+  /** Who asked for a command that was taken, and not refused, as long as the entry is kept. */
+  askedBy(commandId: CommandId): Promise<Actor | undefined>
   /** Says what came of the newest act of that id that is open. The first word counts. */
   settle(receipt: Receipt, at: string, sessionId?: SessionId): Promise<void>
   /** Settles all that is open as `unconfirmed`: nobody will hear of it any more. [AL-5] */

@@ -13,7 +13,7 @@ import {
 } from '@bellhop/core'
 import { type Clock, isoTime } from '../clock.ts'
 import type { Logger } from '../logger.ts'
-import { type Principal, requireScope } from '../principal.ts'
+import { actorOf, type Principal, requireScope } from '../principal.ts'
 import { aboutCommand } from './about-command.ts'
 import type { AuditLog } from './audit-log.ts'
 import { checkAnswer, chooseRoad, openWait } from './command-checks.ts'
@@ -209,12 +209,11 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
   return {
     dispatch: async (principal, command) => {
       const { commandId, sessionId } = command
-      const { deviceId, name } = principal
       const entry: LedgerEntry = {
         commandId,
         commandType: command.type,
         sessionId,
-        by: { kind: 'device', deviceId, name },
+        by: actorOf(principal),
         fingerprint: toBase64Url(await sha256(utf8(canonicalJson(command)))),
         at: isoTime(clock.nowMs()),
       }

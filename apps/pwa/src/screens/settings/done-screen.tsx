@@ -92,7 +92,11 @@ const OUTCOMES: Record<AuditEntry['outcome'], string> = {
 }
 
 function DoneCell(props: { entry: AuditEntry }) {
-  const who = () => (props.entry.by.kind === 'device' ? props.entry.by.name : 'The relay')
+  const who = () => {
+    const { by } = props.entry
+    if (by.kind !== 'device') return 'The relay'
+    return by.agent ? `Agent ${by.name}` : by.name
+  }
   const came = () => {
     const { outcome, text, code } = props.entry
     const why = outcome === 'done' ? '' : (text ?? code ?? '')

@@ -26,6 +26,8 @@ export const createMemoryAudit = (): AuditLog => {
       const settledAt = receipt && { settledAt: at }
       entries.push({ number: last, at, by, ...act, ...rest, commandId, outcome, ...settledAt })
     },
+    askedBy: async (commandId) =>
+      entries.find((entry) => entry.commandId === commandId && entry.outcome !== 'refused')?.by,
     settle: async ({ commandId, state, ...rest }, at, sessionId) => {
       const open = entries.findLast((entry) => entry.commandId === commandId && isOpen(entry))
       if (!open) return

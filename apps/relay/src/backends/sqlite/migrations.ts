@@ -135,6 +135,10 @@ export const MIGRATIONS: readonly Migration[] = [
   ALTER TABLE devices ADD COLUMN agent TEXT;
   ALTER TABLE devices ADD COLUMN token_hash TEXT;
   `,
+  `
+  ALTER TABLE commands ADD COLUMN agent_depth INTEGER;
+  ALTER TABLE audit ADD COLUMN agent_depth INTEGER;
+  `,
 ]
 
 /** The words of an event do not depend on its place. */

@@ -16,6 +16,7 @@ type Row = {
   session_id: string | null
   device_id: string
   device_name: string
+  agent_depth: number | null
   about: string
   settled_at: string | null
   state: Receipt['state'] | null
@@ -26,12 +27,18 @@ type Row = {
 /** The audit log in a database; the database itself refuses to change an entry. [AL-3] */
 export const createSqliteAudit = (db: Database): { audit: AuditLog; write: AuditWriter } => {
   const add = db.prepare(
-    `INSERT INTO audit (at, command_id, command_type, session_id, device_id, device_name, about)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO audit
+     (at, command_id, command_type, session_id, device_id, device_name, agent_depth, about)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const known = db.prepare(
     `SELECT 1 FROM audit LEFT JOIN audit_outcomes AS outcome USING (number)
      WHERE command_id = ? AND device_id = ? AND coalesce(state, '') <> 'refused'`,
+  )
+  const asker = db.prepare(
+    `SELECT device_id, device_name, agent_depth
+     FROM audit LEFT JOIN audit_outcomes AS outcome USING (number)
+     WHERE command_id = ? AND coalesce(state, '') <> 'refused' ORDER BY number LIMIT 1`,
   )
   const open = db.prepare(
     `SELECT max(number) AS number FROM audit
@@ -47,8 +54,8 @@ export const createSqliteAudit = (db: Database): { audit: AuditLog; write: Audit
      WHERE number NOT IN (SELECT number FROM audit_outcomes)`,
   )
   const page = db.prepare(
-    `SELECT audit.number, audit.at, command_id, command_type, device_id, device_name, about,
-       coalesce(outcome.session_id, audit.session_id) AS session_id,
+    `SELECT audit.number, audit.at, command_id, command_type, device_id, device_name, agent_depth,
+       about, coalesce(outcome.session_id, audit.session_id) AS session_id,
        outcome.at AS settled_at, state, code, text
      FROM audit LEFT JOIN audit_outcomes AS outcome USING (number)
      WHERE audit.number < :before
@@ -64,10 +71,9 @@ export const createSqliteAudit = (db: Database): { audit: AuditLog; write: Audit
   )
 
   const insert = ({ at, commandId, commandType, sessionId, by, about }: Act): number => {
-    const { deviceId, name } = by
-    return Number(
-      add.run(at, commandId, commandType, sessionId, deviceId, name, about).lastInsertRowid,
-    )
+    const { deviceId, name, agent } = by
+    const who = [deviceId, name, agent?.depth ?? null]
+    return Number(add.run(at, commandId, commandType, sessionId, ...who, about).lastInsertRowid)
   }
   const settleNumber = (
     number: number,
@@ -88,6 +94,10 @@ export const createSqliteAudit = (db: Database): { audit: AuditLog; write: Audit
           else if (!known.get(act.commandId, act.by.deviceId)) insert(act)
         }),
       ),
+    askedBy: async (commandId) => {
+      const row = asker.get(commandId)
+      return row && actorOfRow(row as Row)
+    },
     settle: async (receipt, at, sessionId) =>
       db.synced(() => db.transaction(() => settleOpen(receipt, at, sessionId))),
     closeOpen: async (text, at) => db.synced(() => void endAll.run(at, text)),
@@ -104,13 +114,23 @@ export const createSqliteAudit = (db: Database): { audit: AuditLog; write: Audit
   return { audit, write: { note: insert, settle: settleOpen } }
 }
 
+/** Who asked, as rows of the audit log and of the ledger say it. */
+export const actorOfRow = (
+  row: Pick<Row, 'device_id' | 'device_name' | 'agent_depth'>,
+): Act['by'] => ({
+  kind: 'device',
+  deviceId: row.device_id as DeviceId,
+  name: row.device_name,
+  ...(row.agent_depth !== null && { agent: { depth: row.agent_depth } }),
+})
+
 const entryOf = (row: Row): AuditPage['entries'][number] => ({
   number: row.number,
   at: row.at,
   commandId: row.command_id as CommandId,
   commandType: row.command_type,
   sessionId: row.session_id as SessionId | null,
-  by: { kind: 'device', deviceId: row.device_id as DeviceId, name: row.device_name },
+  by: actorOfRow(row),
   about: row.about,
   outcome: row.state ?? 'pending',
   ...(row.code !== null && { code: row.code }),

@@ -2,7 +2,6 @@ import {
   type CommandId,
   type CommandType,
   check,
-  type DeviceId,
   type Receipt,
   RelayError,
   receiptSchema,
@@ -10,7 +9,7 @@ import {
 } from '@bellhop/core'
 import type { CommandLedger, LedgerEntry } from '../../sessions/command-ledger.ts'
 import type { Database } from './database.ts'
-import type { AuditWriter } from './sqlite-audit.ts'
+import { type AuditWriter, actorOfRow } from './sqlite-audit.ts'
 
 type Row = {
   command_id: string
@@ -18,6 +17,7 @@ type Row = {
   session_id: string
   device_id: string
   device_name: string
+  agent_depth: number | null
   fingerprint: string
   at: string
   receipt: string | null
@@ -27,8 +27,8 @@ type Row = {
 export const createSqliteLedger = (db: Database, audit: AuditWriter): CommandLedger => {
   const add = db.prepare(
     `INSERT OR IGNORE INTO commands
-     (command_id, type, session_id, device_id, device_name, fingerprint, at)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+     (command_id, type, session_id, device_id, device_name, agent_depth, fingerprint, at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const get = db.prepare('SELECT * FROM commands WHERE command_id = ?')
   const settle = db.prepare(
@@ -40,12 +40,11 @@ export const createSqliteLedger = (db: Database, audit: AuditWriter): CommandLed
   return {
     claim: async (entry, about = '') => {
       const { commandId, commandType, sessionId, by, fingerprint, at } = entry
-      const { deviceId, name } = by
+      const { deviceId, name, agent } = by
+      const who = [deviceId, name, agent?.depth ?? null]
       const isFirst = db.synced(() =>
         db.transaction(() => {
-          const { changes } = add.run(
-            ...[commandId, commandType, sessionId, deviceId, name, fingerprint, at],
-          )
+          const { changes } = add.run(commandId, commandType, sessionId, ...who, fingerprint, at)
           if (changes > 0) audit.note({ commandId, commandType, sessionId, by, at, about })
           return changes > 0
         }),
@@ -78,7 +77,7 @@ const entryOf = (row: Row): LedgerEntry => ({
   commandId: row.command_id as CommandId,
   commandType: row.type as CommandType,
   sessionId: row.session_id as SessionId,
-  by: { kind: 'device', deviceId: row.device_id as DeviceId, name: row.device_name },
+  by: actorOfRow(row),
   fingerprint: row.fingerprint,
   at: row.at,
 })
