@@ -1,11 +1,12 @@
 import { type DeviceId, type ErrorCode, RelayError } from '@bellhop/core'
 import { createMcpHandler, isLegacyRequest } from '@modelcontextprotocol/server'
-import { createExchanges } from './exchanges.ts'
+import { type Answer, createExchanges } from './exchanges.ts'
 import { createFollower } from './follower.ts'
 import { createHttpSessions } from './http-sessions.ts'
 import { createInProcessLink, type InProcessCalls } from './in-process-link.ts'
 import { makeServer } from './make-server.ts'
 import { createMessageGuard } from './message-guard.ts'
+import { createResourceUpdates } from './resource-updates.ts'
 
 const MESSAGES_PER_MINUTE = 20
 const TIDY_MS = 60_000
@@ -40,28 +41,58 @@ const openSeat = (calls: InProcessCalls, nowMs: () => number) => {
     messagesPerMinute: MESSAGES_PER_MINUTE,
     nowMs,
   })
-  const parts = { link, follower, guard, gone: control.signal }
-  const makeOne = () => makeServer(parts)
+  const updates = createResourceUpdates(follower)
+  const parts = { link, follower, guard, gone: control.signal, updates }
   const exchanges = createExchanges()
-  const sessions = createHttpSessions(makeOne, nowMs)
+  const sessions = createHttpSessions(() => makeServer(parts, 'legacy'), nowMs)
   // Streams from the first: a wait then says that it lives, and proxies on the way let it be.
-  const handler = createMcpHandler(makeOne, { legacy: 'reject', responseMode: 'sse' })
+  const handler = createMcpHandler(({ era }) => makeServer(parts, era), {
+    legacy: 'reject',
+    responseMode: 'sse',
+  })
+  const tell = (uri: string) => handler.notify.resourceUpdated(uri)
+  let listening = 0
+  let watching: Promise<Disposable> | undefined
+
+  const answer = async (request: Request, body: unknown): Promise<Answer> => {
+    if (await isLegacyRequest(request, body)) return sessions.answer(request, body)
+    return { response: await handler.fetch(request, { parsedBody: body }) }
+  }
+
+  /** Answers with a stream on which changes are told, all of them from its beginning on. */
+  const listen = async (request: Request, body: unknown): Promise<Answer> => {
+    listening += 1
+    watching ??= updates.watch(tell)
+    const over = () => {
+      listening -= 1
+      if (listening > 0) return
+      void watching?.then((one) => one[Symbol.dispose]())
+      watching = undefined
+    }
+    try {
+      await watching
+      return { response: await handler.fetch(request, { parsedBody: body }), onOver: over }
+    } catch (error) {
+      over()
+      throw error
+    }
+  }
 
   return {
     serve: ({ request, body }: Pick<DoorCall, 'request' | 'body'>) => {
       const { method } = Object(body) as { method?: unknown }
-      const isStream = request.method === 'GET' || method === 'subscriptions/listen'
-      return exchanges.give(isStream ? 'stream' : 'call', async () =>
-        (await isLegacyRequest(request, body))
-          ? sessions.answer(request, body)
-          : { response: await handler.fetch(request, { parsedBody: body }) },
-      )
+      if (method === 'subscriptions/listen') {
+        return exchanges.give('stream', () => listen(request, body))
+      }
+      const kind = request.method === 'GET' ? 'stream' : 'call'
+      return exchanges.give(kind, () => answer(request, body))
     },
     isUnused: () => exchanges.count === 0 && sessions.count === 0,
     tidy: sessions.tidy,
     end: async (code: ErrorCode) => {
       control.abort(new RelayError(code))
       await exchanges.callsAnswered(LAST_WORD_MS)
+      updates[Symbol.dispose]()
       follower[Symbol.dispose]()
       await Promise.all([sessions.end(), handler.close()])
       exchanges.cut()

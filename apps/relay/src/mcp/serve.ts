@@ -1,10 +1,13 @@
 import { RelayError } from '@bellhop/core'
-import { serveStdio } from '@modelcontextprotocol/server/stdio'
+import type { McpRequestContext, McpServer } from '@modelcontextprotocol/server'
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
 import { agentKeyOf, readAgentFile } from './agent-files.ts'
 import { createFollower } from './follower.ts'
 import { makeServer } from './make-server.ts'
 import { createMessageGuard } from './message-guard.ts'
 import { createRemoteLink } from './remote-link.ts'
+import { createResourceUpdates } from './resource-updates.ts'
+import { watchWhileListened } from './stdio-listening.ts'
 
 /**
  * Serves MCP on this process’s standard input and output as one agent, until the input ends. The
@@ -28,9 +31,20 @@ export const serveAgent = async (options: {
   const link = createRemoteLink(dataDir, await agentKeyOf(file))
   using follower = createFollower(link)
   const { signal: gone } = new AbortController()
-  const parts = { link, follower, guard: createMessageGuard(options), gone }
+  using updates = createResourceUpdates(follower)
+  const guard = createMessageGuard(options)
+  const parts = { link, follower, guard, gone, updates }
+  let server: McpServer | undefined
+  const transport = new StdioServerTransport()
+  const makeOne = ({ era }: McpRequestContext) => {
+    server = makeServer(parts, era)
+    return server
+  }
   const ended = Promise.withResolvers<void>()
-  const handle = serveStdio(() => makeServer(parts), { onerror: () => {} })
+  const handle = serveStdio(makeOne, { transport, onerror: () => {} })
+  watchWhileListened(transport, updates, (uri) => {
+    void server?.server.sendResourceUpdated({ uri }).catch(() => {})
+  })
   process.stdin.once('end', ended.resolve).once('close', ended.resolve)
   await ended.promise
   await handle.close()

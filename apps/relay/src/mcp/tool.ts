@@ -51,7 +51,7 @@ export const record = (fields: Fields, required: readonly string[]): JsonSchema 
 })
 
 /** Resolves as the work does, or rejects with why the agent is not served any more. [MC-1] */
-const whileServed = async <T>(gone: AbortSignal, work: () => Promise<T>): Promise<T> => {
+export const whileServed = async <T>(gone: AbortSignal, work: () => Promise<T>): Promise<T> => {
   gone.throwIfAborted()
   const cut = Promise.withResolvers<never>()
   const onGone = () => cut.reject(gone.reason)

@@ -1,0 +1,39 @@
+import { type McpServer, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
+import type { ResourceUpdates } from './resource-updates.ts'
+import { isOurUri } from './session-uris.ts'
+
+/** Resources one client may be told of at once. [I6] */
+const SUBSCRIBED_MAX = 200
+
+/** Lets a client of a protocol before 2026-07-28 subscribe to resources one by one. [MC-11] */
+export const takeSubscriptions = (server: McpServer, updates: ResourceUpdates): void => {
+  const subscribed = new Set<string>()
+  let watching: Promise<Disposable> | undefined
+
+  const tell = (uri: string) => {
+    if (subscribed.has(uri)) void server.server.sendResourceUpdated({ uri }).catch(() => {})
+  }
+  const stop = () => {
+    subscribed.clear()
+    void watching?.then((one) => one[Symbol.dispose]())
+    watching = undefined
+  }
+
+  server.server.setRequestHandler('resources/subscribe', async ({ params: { uri } }) => {
+    const isRoom = subscribed.has(uri) || subscribed.size < SUBSCRIBED_MAX
+    if (!isOurUri(uri) || !isRoom) {
+      const why = isRoom ? 'There is no such resource.' : 'These are too many subscriptions.'
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, why, { uri })
+    }
+    subscribed.add(uri)
+    watching ??= updates.watch(tell)
+    await watching
+    return {}
+  })
+  server.server.setRequestHandler('resources/unsubscribe', async ({ params: { uri } }) => {
+    subscribed.delete(uri)
+    if (subscribed.size === 0) stop()
+    return {}
+  })
+  server.server.onclose = stop
+}
