@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
+import { chmod, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { expect, test } from 'vitest'
 import { runCli } from '../../apps/relay/src/cli/run-cli.ts'
 import { mcpSetup } from '../../apps/relay/src/mcp/mcp-setup.ts'
 import { createDrawnTerminal } from '../support/drawn-terminal.ts'
-import { deskOf, readJson } from '../support/mcp-agent.ts'
+import { agentToken, deskOf, readJson } from '../support/mcp-agent.ts'
 import { startRelay, type TestRelay } from '../support/start-relay.ts'
 
 const parts: Parameters<typeof runCli>[1] = {
@@ -62,4 +64,56 @@ test('[MC-8] one command lets a client in and sets it up; the same again changes
   expect((await typed(relay, 'mcp', 'install', 'cursor')).text).toContain('set up already')
   expect(await mcpSetup.list({ dataDir, desk })).toHaveLength(1)
   expect(await typed(relay, 'mcp', 'install', 'emacs')).toMatchObject({ exitCode: 1 })
+})
+
+test('[MC-9] what is shown at the terminal holds no token unless it is asked for', async () => {
+  await using relay = await startRelay()
+  const { dataDir, origin } = relay
+  const added = await typed(relay, 'mcp', 'add', '--name', 'desktop')
+  expect(added.text).toContain(`${origin}/mcp`)
+  expect(added.text).toContain(join(dataDir, 'mcp', 'desktop.json'))
+  expect(added.text).not.toContain('bhm_')
+  const json = await typed(relay, 'mcp', 'add', '--name', 'second', '--json')
+  expect(JSON.parse(json.text)).toMatchObject({ agent: { name: 'second' }, url: `${origin}/mcp` })
+  expect(json.text).not.toContain('bhm_')
+  const shown = await typed(relay, 'mcp', 'add', '--name', 'third', '--show-token')
+  expect(shown.text).toContain(`Authorization: Bearer ${await agentToken(dataDir, 'third')}`)
+  const print = await typed(relay, 'mcp', 'install', 'cursor', '--http', '--print')
+  expect(print.text).toContain(`"url": "${origin}/mcp"`)
+  expect(print.text).not.toContain('bhm_')
+})
+
+test('[MC-8] [MC-9] a client is set up to call over HTTP, in a file for its owner alone, and is let in', async () => {
+  await using relay = await startRelay()
+  const { dataDir, origin } = relay
+  const file = join(dataDir, '.cursor', 'mcp.json')
+  await typed(relay, 'mcp', 'install', 'cursor')
+  await chmod(file, 0o644)
+  const done = await typed(relay, 'mcp', 'install', 'cursor', '--http')
+  expect(done.text).toContain('Cursor is set up')
+  expect(done.text).not.toContain('bhm_')
+  expect((await stat(file)).mode & 0o777).toBe(0o600)
+  const { bellhop } = (await readJson(file)).mcpServers
+  const token = await agentToken(dataDir, 'cursor')
+  const headers = { Authorization: `Bearer ${token}` }
+  expect(bellhop).toEqual({ url: `${origin}/mcp`, headers })
+  expect((await typed(relay, 'mcp', 'install', 'cursor', '--http')).text).toContain('already')
+  const transport = new StreamableHTTPClientTransport(new URL(bellhop.url), {
+    requestInit: { headers: bellhop.headers },
+  })
+  const client = new Client({ name: 'as set up', version: '1' })
+  await client.connect(transport)
+  expect((await client.listTools()).tools.length).toBeGreaterThan(10)
+  await client.close()
+  const code = await typed(relay, 'mcp', 'install', 'claude-code', '--http', '--as', 'cursor')
+  expect(code).toMatchObject({ exitCode: 0 })
+  expect((await readJson(join(dataDir, '.claude.json'))).mcpServers.bellhop).toEqual({
+    type: 'http',
+    url: `${origin}/mcp`,
+    headers,
+  })
+  const desktop = await typed(relay, 'mcp', 'install', 'claude-desktop', '--http')
+  expect(desktop).toMatchObject({ exitCode: 1 })
+  const desk = await deskOf(dataDir, origin)
+  expect(await mcpSetup.list({ dataDir, desk })).toHaveLength(1)
 })

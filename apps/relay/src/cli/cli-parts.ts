@@ -80,13 +80,15 @@ export type McpSetup = {
     },
   ): Promise<McpAgent>
   list(place: McpPlace): Promise<readonly McpAgent[]>
+  /** What an agent shows over HTTP; undefined when there is no such agent. */
+  token(place: { dataDir: string; name: string }): Promise<string | undefined>
   /** Says whether there is one. */
   set(place: McpPlace & { name: string; asksFirst: boolean }): Promise<boolean>
   /** Says whether there was one. */
   remove(place: McpPlace & { name: string }): Promise<boolean>
   installClient(options: {
     client: string
-    server: { command: string; args: readonly string[] }
+    server: { command: string; args: readonly string[] } | { url: string; token: string }
     env: Readonly<Record<string, string | undefined>>
     print: boolean
   }): Promise<{ title: string; path: string; text: string; backup?: string; isChanged: boolean }>

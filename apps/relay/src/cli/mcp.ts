@@ -1,4 +1,5 @@
-import { AGENT_SCOPES } from '@bellhop/core'
+import { join } from 'node:path'
+import { AGENT_SCOPES, RelayError } from '@bellhop/core'
 import { type Call, type Command, isTyped, typedText } from './command.ts'
 import { connect } from './connect.ts'
 import { CommandFailed, UsageError } from './explain.ts'
@@ -63,21 +64,33 @@ const serve: Command = {
 const add: Command = {
   name: 'mcp add',
   does: 'Lets an agent in with a credential of its own.',
-  options: { name: { type: 'string' }, ...SCOPE_OPTIONS },
-  means: { name: 'what it is called on the phone and in lists', 'name<>': 'name', ...SCOPE_MEANS },
+  options: { name: { type: 'string' }, ...SCOPE_OPTIONS, 'show-token': { type: 'boolean' } },
+  means: {
+    name: 'what it is called on the phone and in lists',
+    'name<>': 'name',
+    ...SCOPE_MEANS,
+    'show-token': 'print the token it shows over HTTP, which lets whoever reads it in',
+  },
   run: async (call) => {
     const { terminal, config, typed } = call
     const name = nameIn(call, 'name')
     const scopes = readGrants(typedText(typed, 'scope'))
     const asksFirst = isTyped(typed, 'ask-me')
-    const { client: desk } = await connect(config)
+    const { dataDir } = config
+    const { client: desk, running } = await connect(config)
     const mcp = await call.mcp()
-    const agent = await mcp.add({ dataDir: config.dataDir, desk, name, scopes, asksFirst })
-    if (isTyped(typed, 'json')) terminal.json({ agent })
-    else {
+    const agent = await mcp.add({ dataDir, desk, name, scopes, asksFirst })
+    const url = doorOf(running.url)
+    const shown = isTyped(typed, 'show-token') ? await mcp.token({ dataDir, name }) : undefined
+    if (isTyped(typed, 'json')) {
+      terminal.json({ agent, url, ...(shown !== undefined && { token: shown }) })
+    } else {
       const first = asksFirst ? ' It asks you first, on the phone.' : ''
       terminal.line(`${name} is in, and may ${agent.scopes.join(', ')}.${first}`)
       terminal.line(`It starts \`bellhop mcp --as ${name}\`; \`bellhop mcp install\` sets that up.`)
+      const token = shown ?? tokenPlace(dataDir, name)
+      terminal.line(`Over HTTP it calls ${url} with the header`)
+      terminal.line(`  Authorization: Bearer ${token}`)
     }
     return 0
   },
@@ -113,7 +126,7 @@ const remove: Command = {
   takes: '<name>',
   wordsMin: 1,
   wordsMax: 1,
-  does: 'Takes an agent out at once and throws its credential away.',
+  does: 'Takes an agent out at once, its credential with it.',
   run: async ({ terminal, config, typed, words, mcp }) => {
     const name = words[0] ?? ''
     const { client: desk } = await connect(config)
@@ -131,7 +144,7 @@ const askMe: Command = {
   takes: '<name> on|off',
   wordsMin: 2,
   wordsMax: 2,
-  does: 'Says whether an agent has to wait for your yes on the phone.',
+  does: 'Says whether an agent has to ask you first.',
   run: async ({ terminal, config, typed, words, mcp }) => {
     const [name = '', word = ''] = words
     if (word !== 'on' && word !== 'off') throw new UsageError('Say on or off after the name.')
@@ -147,6 +160,13 @@ const askMe: Command = {
   },
 }
 
+/** Where the relay answers agents. */
+const doorOf = (url: string) => `${url}/mcp`
+
+/** Stands where a token would, and says where it is. */
+const tokenPlace = (dataDir: string, name: string) =>
+  `<the token in ${join(dataDir, 'mcp', `${name}.json`)}>`
+
 /** How a client is to start this program. */
 const serverFor = (dataDir: string, name: string) => ({
   command: process.execPath,
@@ -158,11 +178,17 @@ const install: Command = {
   takes: '<client>',
   wordsMin: 1,
   wordsMax: 1,
-  does: 'Sets up claude-code, claude-desktop, cursor or vscode, and lets it in if it is not.',
-  options: { as: { type: 'string' }, print: { type: 'boolean' }, ...SCOPE_OPTIONS },
+  does: 'Sets up claude-code, claude-desktop, cursor, vscode.',
+  options: {
+    as: { type: 'string' },
+    http: { type: 'boolean' },
+    print: { type: 'boolean' },
+    ...SCOPE_OPTIONS,
+  },
   means: {
     as: 'the agent it is; its own name if not said',
     'as<>': 'name',
+    http: 'have it call the relay over HTTP with its token, instead of starting a program',
     print: 'only show what the file would hold',
     ...SCOPE_MEANS,
   },
@@ -174,8 +200,14 @@ const install: Command = {
     const scopes = readGrants(typedText(typed, 'scope'))
     const print = isTyped(typed, 'print')
     const mcp = await call.mcp()
-    const plan = { client, server: serverFor(dataDir, name), env }
-    const shown = await mcp.installClient({ ...plan, print: true })
+    const isHttp = isTyped(typed, 'http')
+    const serverWith = async (token: string) =>
+      isHttp
+        ? { url: doorOf((await connect(config)).running.url), token }
+        : serverFor(dataDir, name)
+    // What cannot be set up is said before anything is. A screen is no place for a token.
+    const server = await serverWith(tokenPlace(dataDir, name))
+    const shown = await mcp.installClient({ client, server, env, print: true })
     if (print) {
       terminal.line(shown.text.trimEnd())
       return 0
@@ -184,7 +216,14 @@ const install: Command = {
     const known = (await mcp.list({ dataDir, desk })).find((one) => one.name === name)
     const asksFirst = isTyped(typed, 'ask-me')
     if (!known?.device) await mcp.add({ dataDir, desk, name, scopes, asksFirst })
-    const { title, path, backup, isChanged } = await mcp.installClient({ ...plan, print: false })
+    const token = await mcp.token({ dataDir, name })
+    if (token === undefined) throw new RelayError('config_invalid')
+    const { title, path, backup, isChanged } = await mcp.installClient({
+      client,
+      server: await serverWith(token),
+      env,
+      print: false,
+    })
     if (isTyped(typed, 'json')) {
       terminal.json({ client, name, path, isChanged, ...(backup !== undefined && { backup }) })
       return 0

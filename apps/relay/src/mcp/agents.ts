@@ -100,6 +100,13 @@ export const removeAgent = async (parts: {
   return true
 }
 
+/** The token an agent shows over HTTP; undefined when there is no such agent. [MC-9] */
+export const agentToken = async (parts: {
+  dataDir: string
+  name: string
+}): Promise<string | undefined> =>
+  isAgentName(parts.name) ? (await readAgentFile(parts.dataDir, parts.name))?.token : undefined
+
 /** Says whether an agent has to ask a person first. Says whether there is such an agent. [MC-1] */
 export const setAgent = async (parts: {
   dataDir: string

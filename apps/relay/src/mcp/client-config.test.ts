@@ -22,7 +22,7 @@ beforeEach(async () => {
 afterEach(() => rm(home, { recursive: true, force: true }))
 
 const server = { command: '/usr/bin/node', args: ['/b.js', 'mcp', '--as', 'x'] }
-const install = (client: string, more: { print?: boolean; platform?: NodeJS.Platform } = {}) =>
+const install = (client: string, more: Partial<Parameters<typeof installClient>[0]> = {}) =>
   installClient({ client, server, env: { HOME: home }, print: false, platform: 'linux', ...more })
 
 const PATHS = {
@@ -89,4 +89,30 @@ test('[MC-8] a file that cannot be read as it should be is left alone', async ()
   }
   expect(await readdir(home)).toEqual(['.claude.json'])
   await expect(install('emacs')).rejects.toMatchObject({ code: 'config_invalid' })
+})
+
+test('[MC-8] [MC-9] clients that take an address get it with the token, in a file made private', async () => {
+  const http = { url: 'http://127.0.0.1:8787/mcp', token: 'bhm_x' }
+  const headers = { Authorization: 'Bearer bhm_x' }
+  for (const client of ['claude-code', 'cursor', 'vscode'] as const) {
+    const file = join(home, PATHS[client])
+    await install(client)
+    await chmod(file, 0o644)
+    const done = await install(client, { server: http })
+    expect(done.isChanged).toBe(true)
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    const whole = JSON.parse(await readFile(file, 'utf8'))
+    const typed = client === 'cursor' ? {} : { type: 'http' }
+    const key = client === 'vscode' ? 'servers' : 'mcpServers'
+    expect(whole[key].bellhop).toEqual({ ...typed, url: http.url, headers })
+    expect(await install(client, { server: http })).toMatchObject({ isChanged: false })
+    // Going back leaves no token behind but in the backup, which is as private.
+    const back = await install(client)
+    expect(await readFile(file, 'utf8')).not.toContain('bhm_')
+    expect((await stat(back.backup ?? '')).mode & 0o777).toBe(0o600)
+  }
+  await expect(install('claude-desktop', { server: http })).rejects.toMatchObject({
+    code: 'config_invalid',
+    details: { why: expect.stringContaining('without --http') },
+  })
 })

@@ -2,10 +2,16 @@ import { copyFile, mkdir, readFile, realpath, rename, rm, stat, writeFile } from
 import { dirname, join } from 'node:path'
 import { RelayError, randomSuffix } from '@bellhop/core'
 
-/** How a client starts the server. */
-type ServerCommand = { command: string; args: readonly string[] }
+/** How a client reaches the server: it starts a program, or calls an address and shows a token. */
+type ServerEntry = { command: string; args: readonly string[] } | { url: string; token: string }
 
-type Place = { title: string; path: string; key: 'mcpServers' | 'servers'; isTyped: boolean }
+type Place = {
+  title: string
+  path: string
+  key: 'mcpServers' | 'servers'
+  isTyped: boolean
+  takesHttp: boolean
+}
 
 const CLIENTS = ['claude-code', 'claude-desktop', 'cursor', 'vscode'] as const
 type ClientName = (typeof CLIENTS)[number]
@@ -29,6 +35,7 @@ const placeOf = (
         path: join(env.CLAUDE_CONFIG_DIR ?? home, '.claude.json'),
         key: 'mcpServers',
         isTyped: true,
+        takesHttp: true,
       }
     case 'claude-desktop':
       return {
@@ -36,6 +43,7 @@ const placeOf = (
         path: join(apps, 'Claude', 'claude_desktop_config.json'),
         key: 'mcpServers',
         isTyped: false,
+        takesHttp: false,
       }
     case 'cursor':
       return {
@@ -43,6 +51,7 @@ const placeOf = (
         path: join(home, '.cursor', 'mcp.json'),
         key: 'mcpServers',
         isTyped: false,
+        takesHttp: true,
       }
     case 'vscode':
       return {
@@ -50,6 +59,7 @@ const placeOf = (
         path: join(apps, 'Code', 'User', 'mcp.json'),
         key: 'servers',
         isTyped: true,
+        takesHttp: true,
       }
   }
 }
@@ -64,17 +74,27 @@ type ClientInstall = {
   isChanged: boolean
 }
 
+const entryOf = ({ isTyped }: Place, server: ServerEntry) => {
+  if ('command' in server) {
+    const { command, args } = server
+    return { ...(isTyped && { type: 'stdio' }), command, args }
+  }
+  const headers = { Authorization: `Bearer ${server.token}` }
+  return { ...(isTyped && { type: 'http' }), url: server.url, headers }
+}
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
  * Works out a client’s configuration with our server in it and everything else as it was, and writes
  * it unless `print` says only to show it. The file as it was is kept beside it; the same again changes
- * nothing. Refuses with `config_invalid` what it cannot read, and leaves it alone. [MC-8]
+ * nothing. A file that holds a token is for its owner alone. Refuses with `config_invalid` what it
+ * cannot read, and leaves it alone, and a client that cannot reach the server this way. [MC-8]
  */
 export const installClient = async (options: {
   client: string
-  server: ServerCommand
+  server: ServerEntry
   env: Readonly<Record<string, string | undefined>>
   print: boolean
   platform?: NodeJS.Platform
@@ -86,7 +106,14 @@ export const installClient = async (options: {
     })
   }
   const place = placeOf(client, options.env, options.platform ?? process.platform)
-  const { path, title, key, isTyped } = place
+  const { path, title, key } = place
+  const { server } = options
+  const isHttp = 'url' in server
+  if (isHttp && !place.takesHttp) {
+    throw new RelayError('config_invalid', {
+      why: `${title} starts servers itself and calls none over HTTP. Set it up without --http`,
+    })
+  }
   let before: string | undefined
   try {
     before = await readFile(path, 'utf8')
@@ -105,8 +132,7 @@ export const installClient = async (options: {
   if (!isObject(settings) || !isObject(servers)) {
     throw new RelayError('config_invalid', { file: path })
   }
-  const { command, args } = options.server
-  const entry = { ...(isTyped && { type: 'stdio' }), command, args }
+  const entry = entryOf(place, server)
   const isChanged = JSON.stringify(servers.bellhop) !== JSON.stringify(entry)
   const whole = { ...settings, [key]: { ...servers, bellhop: entry } }
   const text = `${JSON.stringify(whole, null, 2)}\n`
@@ -118,7 +144,8 @@ export const installClient = async (options: {
   try {
     await mkdir(dirname(target), { recursive: true })
     if (before !== undefined) await copyFile(path, backup)
-    const mode = before === undefined ? 0o600 : (await stat(target)).mode & 0o777
+    const isPrivate = before === undefined || isHttp
+    const mode = isPrivate ? 0o600 : (await stat(target)).mode & 0o777
     await writeFile(draft, text, { mode, flag: 'wx' })
     await rename(draft, target)
   } catch (cause) {

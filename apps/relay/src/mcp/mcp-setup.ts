@@ -1,4 +1,4 @@
-import { addAgent, listAgents, removeAgent, setAgent } from './agents.ts'
+import { addAgent, agentToken, listAgents, removeAgent, setAgent } from './agents.ts'
 import { installClient } from './client-config.ts'
 import { serveAgent } from './serve.ts'
 
@@ -7,6 +7,7 @@ export const mcpSetup = {
   serve: serveAgent,
   add: addAgent,
   list: listAgents,
+  token: agentToken,
   set: setAgent,
   remove: removeAgent,
   installClient,
