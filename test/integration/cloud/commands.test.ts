@@ -299,11 +299,14 @@ test('[A-43] [CM-7] a relay that dies over an answer does not give it twice', as
   await isGone(rig, phone, id)
 })
 
-test('[A-68] [A-64] settings are changed, and refused in words where the worker will not', async () => {
+test('[A-68] [A-64] [CM-8] settings are changed stage by stage, and refused in words where the worker will not', async () => {
   const { rig, phone, id, worker } = await startSeat()
   const send = (wish: object) => rig.send(phone, { sessionId: id, ...wish } as never)
-  expect(await send({ type: 'set_model', model: 'haiku' })).toMatchObject({ state: 'done' })
+  const set = await send({ type: 'set_model', model: 'haiku' })
+  expect(set).toMatchObject({ state: 'done' })
   expect(worker.model).toBe('haiku')
+  await rig.eventually(() => stagesOf(phone, set).includes('processed'))
+  expect(stagesOf(phone, set)).toEqual(['stored', 'received', 'processed'])
   expect(await send({ type: 'set_permission_mode', mode: 'plan' })).toMatchObject({ state: 'done' })
   expect(worker.permissionMode).toBe('plan')
   await rig.eventually(() => phone.session(id)?.permissionMode === 'plan')

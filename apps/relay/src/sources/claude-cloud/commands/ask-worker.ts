@@ -1,4 +1,4 @@
-import type { CommandId, ErrorCode, SessionId } from '@bellhop/core'
+import type { Actor, CommandId, ErrorCode, SessionId } from '@bellhop/core'
 import { entryOf, fieldsOf, textOf } from '../../../claude-format/lines.ts'
 import type { Timing } from '../../../clock.ts'
 import type { Unconfirmed } from '../../../sessions/session-source.ts'
@@ -66,11 +66,11 @@ const outcomeOf = async (
 
 /**
  * Asks the worker for what a command comes to; done when it says so, or when `isDone` sees it. A
- * command tried again is the same request upstream. [A-43] [A-64]
+ * command tried again is the same request upstream, and tells how far it got. [A-43] [A-64] [CM-8]
  */
 export const askWorker = async (
   session: FollowedSession,
-  command: { commandId: CommandId; sessionId: SessionId },
+  { command, by }: { command: { commandId: CommandId; sessionId: SessionId }; by: Actor },
   request: ControlRequest,
   parts: CommandParts,
   signal: AbortSignal,
@@ -86,6 +86,7 @@ export const askWorker = async (
     (observed.kind === 'delivery' && observed.eventId === ids.uuid) ||
     observed.kind === 'turn'
   using hearing = hear(session, isOfUse, parts.timing, signal)
+  session.reader.expect({ uuid: ids.uuid, commandId, by })
   await deliver(session, command, controlRequest(session, ids, request), parts, signal)
   return await outcomeOf(session, hearing, ids, isDone)
 }

@@ -48,11 +48,12 @@ const archive = async (
  */
 export const performCommand = async (
   session: FollowedSession,
-  { command, by }: SourceCommand,
+  sent: SourceCommand,
   parts: CommandParts,
   signal: AbortSignal,
 ): Promise<Unconfirmed | undefined> => {
-  const ask = (request: ControlRequest) => askWorker(session, command, request, parts, signal)
+  const { command, by } = sent
+  const ask = (request: ControlRequest) => askWorker(session, sent, request, parts, signal)
   switch (command.type) {
     case 'prompt':
       return sayPrompt(session, command, by, parts, signal)
@@ -63,7 +64,7 @@ export const performCommand = async (
     case 'interrupt': {
       const wasOpen = session.reader.isTurnOpen
       // Its result may come without a word on the request.
-      return askWorker(session, command, { subtype: 'interrupt' }, parts, signal, (observed) => {
+      return askWorker(session, sent, { subtype: 'interrupt' }, parts, signal, (observed) => {
         return wasOpen && observed.kind === 'turn' && !observed.isOpen
       })
     }
