@@ -1,5 +1,5 @@
 import {
-  type Ask,
+  type AnyAsk,
   type Command,
   type Cursor,
   emptyTranscript,
@@ -62,7 +62,7 @@ export interface VirtualPhone extends AsyncDisposable {
   ): Promise<{ session: Session; wait: OpenPermission }>
   send(wish: Wish): Promise<Receipt>
   /** The hash a phone sends along for what it shows. */
-  shown(ask: Ask): Promise<string>
+  shown(ask: AnyAsk): Promise<string>
 }
 
 /** Makes a phone and, when given a pairing address, pairs it. */

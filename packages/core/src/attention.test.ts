@@ -64,6 +64,29 @@ const attention = (of: SessionEvent): Attention => {
 }
 const place = { publicUrl: 'https://desk.shop.dev', waiting: 2 }
 
+describe('what an agent wants', () => {
+  const wants: Ask = {
+    kind: 'agent',
+    deviceId: 'dev_aaaaaaaa' as never,
+    agentName: 'desktop',
+    command: { type: 'prompt', text: 'Deploy with --token=abcd1234efgh5678' },
+  }
+  const said = (level: 'private' | 'brief' | 'full') => {
+    const session = fold(asks(wants))
+    const { title, body } = pushFor(attention(asks(wants)), session, level, place).notification
+    return [title, body]
+  }
+
+  it('[PU-5] is said as much as the level allows', () => {
+    expect(said('private')).toEqual(['Bellhop', 'A session needs you.'])
+    expect(said('brief')).toEqual(['shop-api needs you', 'desktop wants to send a message'])
+    const [title, body] = said('full')
+    expect(title).toBe('shop-api: desktop wants to send a message')
+    expect(body).toMatch(/^Deploy with --token=/)
+    expect(body).not.toContain('efgh5678')
+  })
+})
+
 describe('attentionOf', () => {
   it.each([
     ['permission', shell('ls')],

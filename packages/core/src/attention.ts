@@ -1,9 +1,9 @@
 import type { SessionEvent } from './events/index.ts'
 import type { PermissionId, SessionId } from './ids.ts'
 import { maskSecrets } from './mask-secrets.ts'
-import type { Ask } from './permission.ts'
+import type { AnyAsk } from './permission.ts'
 import { fitPush, type PushLevel, type PushMessage } from './push.ts'
-import { firstLine } from './reduce-session.ts'
+import { firstLine, ownStatus } from './reduce-session.ts'
 import type { Session } from './session.ts'
 import { askLine, askWords } from './tool-words.ts'
 
@@ -41,7 +41,7 @@ export const attentionOf = (event: SessionEvent, since?: string): Attention | un
   return undefined
 }
 
-const askKind = (ask: Ask) => (ask.kind === 'tool' ? 'permission' : ask.kind)
+const askKind = ({ kind }: AnyAsk) => (kind === 'question' || kind === 'plan' ? kind : 'permission')
 
 /** What the session waits for as it stands now, for a reader that did not see the events. Pure. [PU-3] */
 export const openAttentions = (session: Session): Attention[] =>
@@ -61,7 +61,7 @@ export const stillNeeded = (attention: Attention, session: Session | undefined):
     return session.waits.some((wait) => wait.permissionId === attention.permissionId)
   }
   const atRest =
-    session.status === 'idle' || (session.status === 'ended' && attention.kind === 'failed')
+    ownStatus(session) === 'idle' || (session.status === 'ended' && attention.kind === 'failed')
   return atRest && session.lastOutcome === attention.kind
 }
 
@@ -196,7 +196,7 @@ const words = (
     return { title, body: wait.ask.kind === 'plan' && line ? `${asked}: ${line}` : asked }
   }
   return {
-    title: `${name}: ${asked.charAt(0).toLowerCase()}${asked.slice(1)}`,
+    title: `${name}: ${wait.ask.kind === 'agent' ? asked : asked.charAt(0).toLowerCase() + asked.slice(1)}`,
     body: line || plain,
   }
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { lineSchema } from './bounds.ts'
 import type { CommandType } from './commands/index.ts'
-import { receiptSchema } from './commands/index.ts'
+import { receiptSchema } from './commands/receipt.ts'
 import { commandIdSchema, isoTimeSchema, sessionIdSchema } from './ids.ts'
 import { actorSchema } from './permission.ts'
 

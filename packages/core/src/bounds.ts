@@ -8,6 +8,7 @@ export const BOUNDS = {
   output: 64_000,
   plan: 200_000,
   input: 200_000,
+  heldCommand: 300_000,
   reason: 8_000,
   list: 500,
 } as const
@@ -28,15 +29,20 @@ export type Json =
   | { readonly [key: string]: Json }
 export type JsonObject = { readonly [key: string]: Json }
 
+const jsonObjectOf = (maxChars: number) =>
+  v.custom<JsonObject>((value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+    try {
+      return JSON.stringify(value).length <= maxChars
+    } catch {
+      return false
+    }
+  }, 'not a JSON object of a permitted size')
+
 /** A JSON object as a tool takes it, at most `BOUNDS.input` characters when written out. */
-export const jsonObjectSchema = v.custom<JsonObject>((value) => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  try {
-    return JSON.stringify(value).length <= BOUNDS.input
-  } catch {
-    return false
-  }
-}, 'not a JSON object of a permitted size')
+export const jsonObjectSchema = jsonObjectOf(BOUNDS.input)
+/** A whole command as it was sent: its text at its longest, written out, has to fit. */
+export const heldCommandSchema = jsonObjectOf(BOUNDS.heldCommand)
 
 /** Cuts text to a bound and says how many characters went, so that a cut is never silent. */
 export const cut = (text: string, max: number): { text: string; cutChars?: number } =>

@@ -2,7 +2,8 @@ import * as v from 'valibot'
 import { addAgentSchema } from './agents.ts'
 import { auditEntrySchema } from './audit.ts'
 import { lineSchema } from './bounds.ts'
-import { commandSchema, receiptSchema } from './commands/index.ts'
+import { commandSchema } from './commands/index.ts'
+import { receiptSchema } from './commands/receipt.ts'
 import type { Endpoint } from './endpoint.ts'
 import {
   cursorSchema,

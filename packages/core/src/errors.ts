@@ -70,6 +70,17 @@ export const ERRORS = {
     retry: false,
     text: 'Only a person can do that, from a device of their own.',
   },
+  agent_not_allowed: { status: 403, retry: false, text: 'A person said no to this.' },
+  agent_not_answered: {
+    status: 409,
+    retry: true,
+    text: 'Nobody said yes or no to this in time, so it was not done.',
+  },
+  agent_must_ask: {
+    status: 403,
+    retry: false,
+    text: 'This agent asks a person first, and a start cannot be asked for. Start it yourself, or run `bellhop mcp ask-me <name> off`.',
+  },
   pairing_expired: {
     status: 410,
     retry: false,

@@ -2,6 +2,7 @@
 // and endpoints.ts first.
 
 export { type Agent, agentSchema, agentTokenHash, newAgentToken } from './agents.ts'
+export { scopesToAnswer } from './answer-scopes.ts'
 export {
   type Attention,
   attentionOf,
@@ -24,9 +25,8 @@ export {
   type CommandType,
   commandSchema,
   isAnswer,
-  type Receipt,
-  receiptSchema,
 } from './commands/index.ts'
+export { type Receipt, receiptSchema } from './commands/receipt.ts'
 export {
   DPOP_HEADER,
   DPOP_NONCE_HEADER,
@@ -117,6 +117,8 @@ export {
 } from './pairing.ts'
 export {
   type Actor,
+  type AgentAsk,
+  type AnyAsk,
   type Ask,
   canonicalJson,
   PERMISSION_OUTCOMES,
@@ -141,7 +143,7 @@ export {
   pushBytes,
   pushSubscriptionSchema,
 } from './push.ts'
-export { firstLine, reduceSession } from './reduce-session.ts'
+export { firstLine, ownStatus, ownWaits, reduceSession } from './reduce-session.ts'
 export { outOfReachSince, roadFor, roadOf, roadsOf } from './roads.ts'
 export {
   AGENT_SCOPES,

@@ -1,5 +1,13 @@
 import * as v from 'valibot'
-import { BOUNDS, type Json, jsonObjectSchema, lineSchema, reasonSchema } from './bounds.ts'
+import {
+  BOUNDS,
+  heldCommandSchema,
+  type Json,
+  type JsonObject,
+  jsonObjectSchema,
+  lineSchema,
+  reasonSchema,
+} from './bounds.ts'
 import { deviceIdSchema } from './ids.ts'
 import { toolDetailSchema } from './tools.ts'
 
@@ -31,7 +39,7 @@ export const questionSchema = v.object({
 })
 export type Question = v.InferOutput<typeof questionSchema>
 
-/** What a permission asks for: leave to run one tool, an answer, or a word on a plan. */
+/** What a permission asks for: leave to run one tool, an answer, a word on a plan, or leave for an agent. */
 export const askSchema = v.variant('kind', [
   v.object({
     kind: v.literal('tool'),
@@ -54,11 +62,25 @@ export const askSchema = v.variant('kind', [
     /** Permission modes one may approve into, in words; the first is what a plain approval means. */
     modes: v.pipe(v.array(v.object({ mode: lineSchema, words: lineSchema })), v.maxLength(10)),
   }),
+  /** Another agent, one that asks first, wants something of the session. [HC-1] */
+  v.object({
+    kind: v.literal('agent'),
+    deviceId: deviceIdSchema,
+    agentName: lineSchema,
+    /** The whole command as it was sent: what is carried out when a person says yes. */
+    command: heldCommandSchema,
+    /** What it would do, where that is no text: the answer and what it is to, the new value. */
+    about: v.optional(lineSchema),
+  }),
 ])
 export type Ask = v.InferOutput<typeof askSchema>
+/** An ask of a kind or shape this reader does not know, carried whole so that it can be shown. [I8] */
+export type UnknownAsk = { kind: 'unknown'; raw: JsonObject }
+export type AnyAsk = Ask | UnknownAsk
 export type ToolAsk = Extract<Ask, { kind: 'tool' }>
 export type QuestionAsk = Extract<Ask, { kind: 'question' }>
 export type PlanAsk = Extract<Ask, { kind: 'plan' }>
+export type AgentAsk = Extract<Ask, { kind: 'agent' }>
 
 /** Who settled something: a device by name, the person at the terminal, or the source itself. */
 export const actorSchema = v.variant('kind', [

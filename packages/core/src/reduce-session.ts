@@ -1,3 +1,4 @@
+import { bareWords } from './agent-words.ts'
 import type { EventOf, KnownEvent, SessionEvent } from './events/index.ts'
 import { roadsOf, unionOf } from './roads.ts'
 import type { OpenPermission, Session, SessionStatus } from './session.ts'
@@ -26,7 +27,7 @@ export const reduceSession = (
 ): Session | undefined => {
   if (event.type === 'session.started' && session === undefined) return started(event)
   if (session === undefined) return undefined
-  const next = { ...fold(session, event), cursor: event.cursor }
+  const next = { ...foldBelow(session, event), cursor: event.cursor }
   // Compared as moments: with and without a fraction, letters sort the wrong way round.
   if (Date.parse(event.at) > Date.parse(next.lastEventAt)) next.lastEventAt = event.at
   return next
@@ -57,6 +58,40 @@ const started = (event: Extract<KnownEvent, { type: 'session.started' }>): Sessi
   waits: [],
   cursor: event.cursor,
 })
+
+const isHeld = ({ ask }: Pick<OpenPermission, 'ask'>): boolean => ask.kind === 'agent'
+
+/** The session apart from what agents wait to be allowed: how it stands by itself. [HC-3] */
+export const ownWaits = ({ waits }: Session): OpenPermission[] =>
+  waits.filter((wait) => !isHeld(wait))
+export const ownStatus = (session: Session): SessionStatus => session.ownStatus ?? session.status
+
+/** Folds into the session as it would be without held commands, and puts those back on top. [HC-3] */
+const foldBelow = (session: Session, event: SessionEvent): Session => {
+  const isNew = event.type === 'permission.requested' && isHeld(event)
+  if (!isNew && !session.waits.some(isHeld)) return fold(session, event)
+  const { ownStatus: _, ...rest } = session
+  const own: Session = { ...rest, status: ownStatus(session), waits: ownWaits(session) }
+  const next = isNew ? own : fold(own, event)
+  const gone = event.type === 'permission.resolved' ? event.permissionId : undefined
+  const held = (isNew ? ask(session, event) : session).waits.filter(
+    (wait) => isHeld(wait) && wait.permissionId !== gone,
+  )
+  const isOver = next.status === 'ended' || held.length === 0
+  const status = isOver ? next.status : 'waiting'
+  const open = isOver ? next.waits : [...next.waits, ...held]
+  const place = (wait: OpenPermission) => {
+    const at = session.waits.findIndex((one) => one.permissionId === wait.permissionId)
+    return at < 0 ? session.waits.length : at
+  }
+  return {
+    ...next,
+    ...(!isOver && { ownStatus: next.status }),
+    status,
+    statusAt: status === session.status ? session.statusAt : event.at,
+    waits: open.sort((a, b) => place(a) - place(b)),
+  }
+}
 
 const withStatus = (session: Session, status: SessionStatus, at: string): Session =>
   session.status === status ? session : { ...session, status, statusAt: at }
@@ -90,7 +125,7 @@ const fold = (session: Session, event: SessionEvent): Session => {
     case 'message.agent':
       return event.subagent
         ? session
-        : { ...session, lastLine: firstLine(event.text) || session.lastLine }
+        : { ...session, lastLine: firstLine(bareWords(event.text)) || session.lastLine }
     case 'tool.started':
       return event.subagent
         ? session

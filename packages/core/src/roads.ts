@@ -1,4 +1,5 @@
 import type { Capability } from './capabilities.ts'
+import type { SourceId } from './ids.ts'
 import type { OpenPermission, Road, Session } from './session.ts'
 
 const isOpen = (road: Road): boolean => road.unfollowedSince === undefined
@@ -25,8 +26,12 @@ export const roadFor = (session: Session, anyOf: readonly Capability[]): Road | 
   return undefined
 }
 
+/** The relay itself asks for an agent that asks first, and takes the answer. [HC-1] */
+const HELD_ROAD: Road = { sourceId: 'agents' as SourceId, capabilities: ['decide_permission'] }
+
 /** The way an open permission came, by which its answer has to go. Pure. [CM-9] */
 export const roadOf = (session: Session, wait: OpenPermission): Road | undefined => {
+  if (wait.ask.kind === 'agent') return HELD_ROAD
   const sourceId = wait.sourceId ?? session.sourceId
   return roadsOf(session).find((road) => isOpen(road) && road.sourceId === sourceId)
 }

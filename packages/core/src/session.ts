@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { lineSchema, pathSchema, reasonSchema } from './bounds.ts'
+import { heldCommandSchema, lineSchema, pathSchema, reasonSchema } from './bounds.ts'
 import { capabilitiesSchema } from './capabilities.ts'
 import {
   cursorSchema,
@@ -8,14 +8,23 @@ import {
   sessionIdSchema,
   sourceIdSchema,
 } from './ids.ts'
-import { askSchema } from './permission.ts'
+import { type AnyAsk, askSchema } from './permission.ts'
 import { choicesSchema } from './session-settings.ts'
 import { subagentSchema } from './tools.ts'
+
+/** Any ask: one that is not known here must not cost its reader the whole list. [I8] */
+const anyAskSchema = v.union([
+  askSchema,
+  v.pipe(
+    heldCommandSchema,
+    v.transform((raw): AnyAsk => ({ kind: 'unknown', raw })),
+  ),
+])
 
 /** A permission that waits for someone, as a list row and a sheet need it. */
 export const openPermissionSchema = v.object({
   permissionId: permissionIdSchema,
-  ask: askSchema,
+  ask: anyAskSchema,
   askedAt: isoTimeSchema,
   subagent: v.optional(subagentSchema),
   expiresAt: v.optional(isoTimeSchema),
@@ -63,6 +72,8 @@ export const sessionSchema = v.object({
   contextUsed: v.optional(v.number()),
   choices: v.optional(choicesSchema),
   status: v.picklist(SESSION_STATUSES),
+  /** What `status` would be without the agents’ commands that wait for a person; only while one does. [HC-3] */
+  ownStatus: v.optional(v.picklist(SESSION_STATUSES)),
   /** Since when `status` has been what it is. */
   statusAt: isoTimeSchema,
   startedAt: isoTimeSchema,

@@ -1,4 +1,5 @@
-import type { Ask } from './permission.ts'
+import { heldLine, heldWords } from './held-words.ts'
+import type { AnyAsk } from './permission.ts'
 import type { ToolDetail } from './tools.ts'
 
 /** A tool call in one line: the command, the path, the pattern. */
@@ -26,10 +27,12 @@ export const toolLine = (tool: ToolDetail): string => {
 }
 
 /** What an ask wants of a person, as the heading of its sheet. Never says that anything is safe. */
-export const askWords = (ask: Ask): string => {
+export const askWords = (ask: AnyAsk): string => {
   if (ask.kind === 'question')
     return ask.questions.length > 1 ? `${ask.questions.length} questions` : 'A question'
   if (ask.kind === 'plan') return 'Plan ready'
+  if (ask.kind === 'agent') return heldWords(ask)
+  if (ask.kind === 'unknown') return 'Something this version does not know'
   const { tool } = ask
   switch (tool.kind) {
     case 'shell':
@@ -56,9 +59,11 @@ export const askWords = (ask: Ask): string => {
 }
 
 /** The one line an ask is about: the command, the first question, the plan’s first line. */
-export const askLine = (ask: Ask): string => {
+export const askLine = (ask: AnyAsk): string => {
   if (ask.kind === 'tool') return toolLine(ask.tool)
   if (ask.kind === 'question') return ask.questions[0]?.question ?? ''
+  if (ask.kind === 'agent') return heldLine(ask)
+  if (ask.kind === 'unknown') return JSON.stringify(ask.raw)
   return (
     ask.plan
       .split('\n')

@@ -81,6 +81,9 @@ const wishFor = async (
         decision: { behavior: 'allow', ...(suggestionIds.length > 0 && { suggestionIds }) },
       }
     }
+    case 'agent':
+    case 'unknown':
+      throw new TypeError(`nobody asks that here: ${ask.kind}`)
   }
 }
 

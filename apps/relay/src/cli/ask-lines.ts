@@ -1,4 +1,4 @@
-import { type Ask, askWords, type ToolAsk } from '@bellhop/core'
+import { type AgentAsk, type AnyAsk, askWords, type ToolAsk } from '@bellhop/core'
 import { hidesSomething, revealedLines } from './safe-lines.ts'
 import { printable, type Styles } from './terminal.ts'
 
@@ -6,7 +6,7 @@ import { printable, type Styles } from './terminal.ts'
  * Everything an ask says, whole and exactly, as lines: what is decided on is what was read. Numbers
  * stand before what can be chosen. Pure. [I11]
  */
-export const askLines = (ask: Ask, styles: Styles): string[] => {
+export const askLines = (ask: AnyAsk, styles: Styles): string[] => {
   const body = bodyOf(ask, styles)
   const hidden = hidesSomething(JSON.stringify(ask).replaceAll(/\\[nt]/g, ''))
   return [
@@ -18,7 +18,7 @@ export const askLines = (ask: Ask, styles: Styles): string[] => {
   ]
 }
 
-const bodyOf = (ask: Ask, styles: Styles): string[] => {
+const bodyOf = (ask: AnyAsk, styles: Styles): string[] => {
   if (ask.kind === 'tool') return toolBody(ask, styles)
   if (ask.kind === 'plan') {
     const modes = ask.modes.map(
@@ -30,6 +30,8 @@ const bodyOf = (ask: Ask, styles: Styles): string[] => {
       ...(modes.length > 0 ? ['', 'Approve into (--mode):', ...modes] : []),
     ]
   }
+  if (ask.kind === 'unknown') return jsonLines(ask.raw)
+  if (ask.kind === 'agent') return agentBody(ask)
   return ask.questions.flatMap(({ question, choices, multiple }, at) => [
     ...(at === 0 ? [] : ['']),
     ...revealedLines(question),
@@ -61,6 +63,16 @@ const inputLines = (tool: ToolAsk['tool'], input: ToolAsk['input']): string[] =>
     return [...revealedLines(tool.command), ...jsonLines(rest)]
   }
   return jsonLines(input)
+}
+
+/** What is carried out on a yes; who sends it and where it goes stand in the heading and above. */
+const agentBody = ({ command, about }: AgentAsk): string[] => {
+  const { commandId: _, sessionId: __, type: ___, ...what } = command
+  const { text, ...rest } = what
+  return [
+    ...(about === undefined ? [] : revealedLines(about)),
+    ...(typeof text === 'string' ? [...revealedLines(text), ...jsonLines(rest)] : jsonLines(what)),
+  ]
 }
 
 const jsonLines = (value: object): string[] =>

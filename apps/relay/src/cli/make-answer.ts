@@ -1,6 +1,7 @@
 import {
+  type AgentAsk,
   type AnswerCommand,
-  type Ask,
+  type AnyAsk,
   askWords,
   newCommandId,
   type OpenPermission,
@@ -51,15 +52,19 @@ export const makeAnswer = async (
       return planAnswer(envelope, ask, typed)
     case 'question':
       return questionAnswer(envelope, ask, typed)
+    case 'agent':
+      return agentAnswer(envelope, ask, typed)
+    case 'unknown':
+      throw new UsageError('This version does not know what is asked. Update it, then answer.')
   }
 }
 
 type Envelope = Pick<AnswerCommand, 'commandId' | 'sessionId' | 'permissionId' | 'shownHash'>
 
-const doesNotFit = (ask: Ask, takes: string) =>
+const doesNotFit = (ask: AnyAsk, takes: string) =>
   new UsageError(`“${printable(askWords(ask), 80)}” is answered with ${takes}.`)
 
-const toolAnswer = (envelope: Envelope, ask: ToolAsk, typed: TypedAnswer) => {
+const toolAnswer = (envelope: Envelope, ask: ToolAsk | AgentAsk, typed: TypedAnswer) => {
   const { word, reason } = typed
   const type = 'decide_permission' as const
   if (word === 'deny' && typed.rule === undefined) {
@@ -69,7 +74,8 @@ const toolAnswer = (envelope: Envelope, ask: ToolAsk, typed: TypedAnswer) => {
   if (word !== 'allow' || typed.choose.length > 0 || reason !== undefined) {
     throw doesNotFit(ask, 'allow [--always], or deny [--reason <words>]')
   }
-  const rule = typed.rule === undefined ? undefined : ruleOf(ask, typed.rule)
+  const rule =
+    typed.rule === undefined || ask.kind === 'agent' ? undefined : ruleOf(ask, typed.rule)
   const decision = {
     behavior: 'allow' as const,
     ...(rule && { suggestionIds: [rule.suggestionId] }),
@@ -79,6 +85,12 @@ const toolAnswer = (envelope: Envelope, ask: ToolAsk, typed: TypedAnswer) => {
     verb: rule ? `Allow, and from now on: ${printable(rule.words, 300)}.` : 'Allow',
     done: 'Allowed.',
   }
+}
+
+const agentAnswer = (envelope: Envelope, ask: AgentAsk, typed: TypedAnswer) => {
+  const isPlain = typed.rule === undefined && typed.choose.length === 0
+  if (!isPlain) throw doesNotFit(ask, 'allow, or deny [--reason <words>]')
+  return toolAnswer(envelope, ask, typed)
 }
 
 const ruleOf = ({ suggestions }: ToolAsk, wanted: number) => {

@@ -1,6 +1,7 @@
 import {
   type Actor,
   askLine,
+  askWords,
   commandWords,
   type Decision,
   type TranscriptRow,
@@ -73,7 +74,11 @@ const headLines = (row: TranscriptRow, paper: Paper): string[] => {
       return [`▸ ${styles.strong(name)}  ${line(toolLine(row.tool), columns - name.length - 4)}`]
     }
     case 'permission':
-      return [`${styles.strong('Asked')}  ${line(askLine(row.ask), columns - 7)}`]
+      return row.ask.kind === 'agent'
+        ? [
+            `${styles.strong('Asked')}  ${line(`${askWords(row.ask)}: ${askLine(row.ask)}`, columns - 7)}`,
+          ]
+        : [`${styles.strong('Asked')}  ${line(askLine(row.ask), columns - 7)}`]
     case 'tasks':
       return row.tasks.map(({ text, state }) => `${TASK[state]} ${line(text, columns - 4)}`)
     case 'turn':
@@ -95,6 +100,7 @@ const headLines = (row: TranscriptRow, paper: Paper): string[] => {
 const TASK = { open: '[ ]', working: '[~]', done: '[x]' } as const
 
 const personName = (row: Extract<TranscriptRow, { kind: 'person' }>) => {
+  if (row.agentName !== undefined) return `Agent ${printable(row.agentName, 60)}`
   if (row.from === 'peer') return 'Another session'
   return row.deviceName === undefined ? 'You' : `You, on ${printable(row.deviceName, 40)}`
 }

@@ -1,10 +1,10 @@
-import { type Ask, askLine, type Command, firstLine, maskSecrets } from '@bellhop/core'
+import { type AnyAsk, askLine, type Command, firstLine, maskSecrets } from '@bellhop/core'
 
 /**
  * What exactly a command asks for, in one line for the audit log, with what looks like a secret
  * covered; empty when its type says it all. `ask` is what an answer is to. Pure. [AL-1]
  */
-export const aboutCommand = (command: Command, ask?: Ask): string =>
+export const aboutCommand = (command: Command, ask?: AnyAsk): string =>
   firstLine(maskSecrets(wordsOf(command, ask && askLine(ask))))
 
 const wordsOf = (command: Command, asked = ''): string => {

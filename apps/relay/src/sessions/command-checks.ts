@@ -1,6 +1,6 @@
 import {
   type AnswerCommand,
-  type Ask,
+  type AnyAsk,
   COMMANDS,
   type Command,
   canBeAsked,
@@ -49,9 +49,9 @@ export const openWait = (command: AnswerCommand, session: Session): OpenPermissi
   session.waits.find((wait) => wait.permissionId === command.permissionId)
 
 /** Refuses an answer to anything but what its sender saw, or that does not fit it. [PE-2] [I11] */
-export const checkAnswer = async (command: AnswerCommand, ask: Ask): Promise<void> => {
+export const checkAnswer = async (command: AnswerCommand, ask: AnyAsk): Promise<void> => {
   if ((await shownHash(ask)) !== command.shownHash) throw new RelayError('shown_input_differs')
-  if (ask.kind !== ANSWERED_BY[command.type]) throw doesNotFit('this is another kind of ask')
+  if (!ANSWERED_BY[command.type].includes(ask.kind)) throw doesNotFit('this is another kind of ask')
   if (command.type === 'decide_permission' && ask.kind === 'tool') {
     const offered = new Set(ask.suggestions.map((one) => one.suggestionId))
     const { decision } = command
@@ -82,10 +82,10 @@ export const checkAnswer = async (command: AnswerCommand, ask: Ask): Promise<voi
   }
 }
 
-const ANSWERED_BY = {
-  decide_permission: 'tool',
-  answer_question: 'question',
-  decide_plan: 'plan',
-} as const
+const ANSWERED_BY: Record<AnswerCommand['type'], readonly AnyAsk['kind'][]> = {
+  decide_permission: ['tool', 'agent'],
+  answer_question: ['question'],
+  decide_plan: ['plan'],
+}
 
 const doesNotFit = (issue: string) => new RelayError('invalid_request', { issue })

@@ -1,4 +1,13 @@
-import type { Ask, SearchKind, SessionEvent, ToolDetail } from '@bellhop/core'
+import {
+  type Ask,
+  askLine,
+  askWords,
+  type EventOf,
+  readAgentWords,
+  type SearchKind,
+  type SessionEvent,
+  type ToolDetail,
+} from '@bellhop/core'
 
 /** What of an event can be searched, and who said it. */
 export type Searchable = { kind: SearchKind; text: string }
@@ -12,7 +21,7 @@ export const searchableOf = (event: SessionEvent): Searchable | undefined => {
 const wordsOf = (event: SessionEvent): Searchable | undefined => {
   switch (event.type) {
     case 'message.person':
-      return { kind: event.from, text: event.text }
+      return personWords(event)
     case 'message.agent':
       return { kind: 'agent', text: event.text }
     case 'message.thinking':
@@ -25,7 +34,7 @@ const wordsOf = (event: SessionEvent): Searchable | undefined => {
     case 'tool.ended':
       return { kind: 'output', text: withoutAnsi(event.result.text ?? '') }
     case 'permission.requested':
-      return askWords(event.ask)
+      return promptWords(event.ask)
     case 'permission.resolved':
       return { kind: 'answer', text: event.text ?? '' }
     case 'turn.ended':
@@ -33,6 +42,12 @@ const wordsOf = (event: SessionEvent): Searchable | undefined => {
     default:
       return undefined
   }
+}
+
+/** What an agent sent through Bellhop is no person’s. [MC-7] */
+const personWords = ({ from, text }: EventOf<'message.person'>): Searchable => {
+  const agent = readAgentWords(text)
+  return agent ? { kind: 'peer', text: agent.text } : { kind: from, text }
 }
 
 const lines = (...parts: readonly (string | undefined)[]): string =>
@@ -67,9 +82,10 @@ const callWords = (tool: ToolDetail): Searchable => {
 }
 
 /** A call that asks leave has been told as a call; a question and a plan stand for themselves. */
-const askWords = (ask: Ask): Searchable | undefined => {
+const promptWords = (ask: Ask): Searchable | undefined => {
   if (ask.kind === 'plan') return { kind: 'plan', text: ask.plan }
   if (ask.kind === 'tool') return undefined
+  if (ask.kind === 'agent') return { kind: 'question', text: lines(askWords(ask), askLine(ask)) }
   const text = lines(
     ...ask.questions.flatMap(({ question, choices }) => [
       question,

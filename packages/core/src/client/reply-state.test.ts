@@ -109,6 +109,47 @@ test('[MC-6] a message told again replaces itself, and what a subagent says is n
   expect(result(events)).toEqual(['finished', 'final'])
 })
 
+const holds = (commandId: string, permissionId = 'per_held') =>
+  event('permission.requested', {
+    permissionId,
+    ask: {
+      kind: 'agent',
+      deviceId: 'dev_aaaaaaaa',
+      agentName: 'desktop',
+      command: { commandId, type: 'prompt', text: 'go on' },
+    },
+  })
+const lets = (outcome = 'allowed') =>
+  event('permission.resolved', { permissionId: 'per_held', outcome, by: { kind: 'terminal' } })
+
+test('[HC-3] a message that waits for a person is not answered by what happens meanwhile', () => {
+  const meanwhile = [begins(), says('old'), ends()]
+  const turn = [begins(), hears('go', own), says('new'), ends()]
+  expect(result([holds(own), ...meanwhile])).toEqual([undefined])
+  expect(result([holds(own), ...meanwhile, lets(), ...turn])).toEqual(['finished', 'new'])
+  const during = [holds(own), begins(), says('old'), lets(), says('more'), ends()]
+  expect(result(during)).toEqual([undefined])
+  expect(result([...during, ...turn])).toEqual(['finished', 'new'])
+})
+
+test('[HC-3] what other agents want does not block a reply', () => {
+  const turn = [begins(), hears('go', own), holds(other), says('one'), ends()]
+  expect(result(turn)).toEqual(['finished', 'one'])
+  expect(fold([holds(other), holds(other, 'per_2')]).waits.size).toBe(0)
+})
+
+test('[HC-3] [MC-6] a held message that is refused, or whose session ends, ends the reply', () => {
+  const settled = { commandId: own, commandType: 'prompt', outcome: 'refused' }
+  const by = { kind: 'terminal' }
+  const no = event('command.settled', { ...settled, code: 'agent_not_allowed', text: 'No.', by })
+  expect(fold([holds(own), lets('denied'), no]).end).toEqual({
+    outcome: 'refused',
+    code: 'agent_not_allowed',
+    text: 'No.',
+  })
+  expect(result([holds(own), event('session.ended', { reason: 'exited' })])).toEqual(['ended'])
+})
+
 test('[I6] of a reply without end the newest messages are kept', () => {
   const many = Array.from({ length: 600 }, (_, at) => says(`m${at}`))
   const words = replyWords(fold([hears('go', own), ...many]))

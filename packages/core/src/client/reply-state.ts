@@ -31,6 +31,8 @@ export type ReplyState = {
   /** The agent’s words since, by message, oldest first: one told again replaces itself. */
   said: ReadonlyMap<string, string>
   waits: ReadonlyMap<PermissionId, OpenPermission['ask']>
+  /** The permission it is held under until a person says yes: what happens meanwhile is not about it. */
+  heldAs?: PermissionId
   /** How a turn ended that may have been its own. */
   maybeEnd?: ReplyEnd
   end?: ReplyEnd
@@ -41,6 +43,9 @@ const SAID_MAX = 500
 
 /** Terminals trim what is typed, and turn tabs to spaces. */
 const plain = (words: string): string => words.replaceAll(/\s+/g, ' ').trim()
+
+/** What an agent wants of the session holds nothing up. [HC-3] */
+const blocks = ({ ask }: Pick<OpenPermission, 'ask'>): boolean => ask.kind !== 'agent'
 
 export const startReply = (sent: {
   commandId: CommandId
@@ -57,7 +62,7 @@ export const startReply = (sent: {
   isBehind: false,
   isTaken: false,
   said: new Map(),
-  waits: new Map(sent.waits.map(({ permissionId, ask }) => [permissionId, ask])),
+  waits: new Map(sent.waits.filter(blocks).map(({ permissionId, ask }) => [permissionId, ask])),
 })
 
 /** The relay has taken the message. Pure. */
@@ -69,7 +74,7 @@ export const replyWords = ({ said }: ReplyState): string[] => [...said.values()]
 /** Nothing goes on while something is asked, be it of an earlier turn. */
 const blocked = (state: ReplyState): ReplyState => {
   const [first] = state.waits
-  if (state.end || !state.isTaken || !first) return state
+  if (state.end || state.heldAs !== undefined || !state.isTaken || !first) return state
   const [permissionId, ask] = first
   return { ...state, end: { outcome: 'blocked', wait: { permissionId, ask } } }
 }
@@ -84,6 +89,7 @@ export const foldReply = (state: ReplyState, event: SessionEvent): ReplyState =>
   if ('subagent' in event && event.subagent && event.type !== 'permission.requested') {
     return event.type === 'permission.resolved' ? without(state, event.permissionId) : state
   }
+  if (state.heldAs !== undefined) return foldHeld(state, event)
   switch (event.type) {
     case 'message.person':
       return foldPerson(state, event)
@@ -107,11 +113,44 @@ export const foldReply = (state: ReplyState, event: SessionEvent): ReplyState =>
     case 'session.ended':
       return { ...state, end: { outcome: 'ended', error: event.text ?? event.reason } }
     case 'permission.requested': {
+      if (!blocks(event)) return held(state, event)
       const waits = new Map(state.waits).set(event.permissionId, event.ask)
       return blocked({ ...state, waits })
     }
     case 'permission.resolved':
       return without(state, event.permissionId)
+    default:
+      return state
+  }
+}
+
+const held = (state: ReplyState, event: EventOf<'permission.requested'>): ReplyState => {
+  const { ask, permissionId } = event
+  const isOwn = ask.kind === 'agent' && ask.command.commandId === state.commandId
+  return isOwn ? { ...state, heldAs: permissionId } : state
+}
+
+/** The message has not been sent yet: all that counts is how it will find the session. */
+const foldHeld = (state: ReplyState, event: SessionEvent): ReplyState => {
+  switch (event.type) {
+    case 'permission.resolved': {
+      if (event.permissionId !== state.heldAs) return without(state, event.permissionId)
+      const { heldAs: _, ...sent } = state
+      return blocked(sent)
+    }
+    case 'permission.requested':
+      return blocks(event)
+        ? { ...state, waits: new Map(state.waits).set(event.permissionId, event.ask) }
+        : state
+    case 'command.settled':
+    case 'session.ended': {
+      const { heldAs: _, ...sent } = state
+      return foldReply(sent, event)
+    }
+    case 'turn.started':
+      return { ...state, wasIdle: false }
+    case 'turn.ended':
+      return { ...state, wasIdle: true }
     default:
       return state
   }

@@ -46,15 +46,3 @@ export type CommandOf<Type extends CommandType> = Extract<Command, { type: Type 
 /** The commands that answer a permission, and so must name one and what was shown of it. */
 export type AnswerCommand = Extract<Command, { permissionId: string }>
 export const isAnswer = (command: Command): command is AnswerCommand => 'permissionId' in command
-
-/**
- * How far a command got. `pending`: taken by the relay, the source has not said yet. `unconfirmed`:
- * handed on, and the session has not said in time whether it took it. [CM-5]
- */
-export const receiptSchema = v.object({
-  commandId: promptCommand.schema.entries.commandId,
-  state: v.picklist(['pending', 'done', 'refused', 'unconfirmed']),
-  code: v.optional(v.pipe(v.string(), v.maxLength(60))),
-  text: v.optional(v.pipe(v.string(), v.maxLength(8_000))),
-})
-export type Receipt = v.InferOutput<typeof receiptSchema>

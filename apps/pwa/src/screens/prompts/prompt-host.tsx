@@ -18,6 +18,7 @@ import { QuestionSheet } from './question-sheet.tsx'
 
 const NEEDS = {
   tool: 'decide_permission',
+  agent: 'decide_permission',
   question: 'answer_question',
   plan: 'decide_plan',
 } as const satisfies Record<string, Capability>
@@ -77,6 +78,7 @@ export function PromptHost(props: {
     if (!app.current())
       return `Answers need a connection. This can be answered once ${app.machine()} is back.`
     if (!app.may('answer')) return 'This phone may watch, not answer.'
+    if (wait.ask.kind === 'unknown') return 'This app does not know what is asked. Reload it.'
     if (!canBeAsked(roadOf(props.session, wait)?.capabilities ?? [], NEEDS[wait.ask.kind]))
       return 'This can only be answered at the terminal.'
     return undefined

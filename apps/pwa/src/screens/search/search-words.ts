@@ -91,4 +91,4 @@ export function pieces({ text, marks }: Pick<SearchHit, 'text' | 'marks'>) {
 export const SHOWN_HITS = 3
 
 export const askShape = ({ waits: [wait] }: Session) =>
-  wait && (wait.ask.kind === 'tool' ? 'permission' : wait.ask.kind)
+  wait && (wait.ask.kind === 'question' || wait.ask.kind === 'plan' ? wait.ask.kind : 'permission')

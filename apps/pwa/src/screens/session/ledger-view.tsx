@@ -59,7 +59,13 @@ function ReadsEntry(props: { entry: Extract<LedgerEntry, { kind: 'reads' }>; cwd
   )
 }
 
-const ASK_ICONS = { tool: KeyRound, question: MessageCircleQuestionMark, plan: ListChecks }
+const ASK_ICONS = {
+  tool: KeyRound,
+  question: MessageCircleQuestionMark,
+  plan: ListChecks,
+  agent: KeyRound,
+  unknown: KeyRound,
+}
 
 /** Something asked that no call in the transcript stands for: a question, a plan. */
 function AskedEntry(props: { row: AskedRow }) {

@@ -21,8 +21,20 @@ import { Strip } from '../../ui/strip.tsx'
 import { askedLine } from '../sessions/arrange.ts'
 import { Composer } from './composer.tsx'
 
-const SHAPES = { tool: 'permission', question: 'question', plan: 'plan' } as const
-const VERBS = { tool: 'Review', question: 'Answer', plan: 'Read' } as const
+const SHAPES = {
+  tool: 'permission',
+  question: 'question',
+  plan: 'plan',
+  agent: 'permission',
+  unknown: 'permission',
+} as const
+const VERBS = {
+  tool: 'Review',
+  question: 'Answer',
+  plan: 'Read',
+  agent: 'Review',
+  unknown: 'Read',
+} as const
 const STOP_LIFE_MS = 30_000
 
 /** The lower edge of a session: what it waits for or does, Stop, and the composer. */

@@ -1,4 +1,4 @@
-import { type Ask, askLine, outOfReachSince, type Session } from '@bellhop/core'
+import { type AnyAsk, askLine, outOfReachSince, type Session } from '@bellhop/core'
 import { shortPath, withoutFolder } from '../../platform/paths.ts'
 import type { StateShape } from '../../ui/state-glyph.tsx'
 
@@ -79,7 +79,7 @@ export function lineOf(session: Session, activity: string | undefined): string {
 }
 
 /** The one line an ask is about; a file is named from the session's folder, a command stays to the letter. */
-export function askedLine(ask: Ask, cwd: string | null): string {
+export function askedLine(ask: AnyAsk, cwd: string | null): string {
   const line = askLine(ask)
   return ask.kind === 'tool' && 'path' in ask.tool ? shortPath(line, cwd) : line
 }

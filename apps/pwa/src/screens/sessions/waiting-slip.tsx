@@ -15,8 +15,20 @@ import { askedLine, titleOf } from './arrange.ts'
 import { isOpenHere } from './session-row.tsx'
 import './waiting-slip.css'
 
-const VERBS = { tool: 'Review', question: 'Answer', plan: 'Read' } as const
-const SHAPES = { tool: 'permission', question: 'question', plan: 'plan' } as const
+const VERBS = {
+  tool: 'Review',
+  question: 'Answer',
+  plan: 'Read',
+  agent: 'Review',
+  unknown: 'Read',
+} as const
+const SHAPES = {
+  tool: 'permission',
+  question: 'question',
+  plan: 'plan',
+  agent: 'permission',
+  unknown: 'permission',
+} as const
 
 /** A session that waits for a person: who, where, what is asked, and the one thing to do about it. */
 export function WaitingSlip(props: { session: Session; isCurrent: boolean; showMachine: boolean }) {
