@@ -1,4 +1,4 @@
-import { COMMANDS, type CommandRule } from './commands/index.ts'
+import { type CommandRule, RULES } from './commands/rules.ts'
 import type { AnyAsk } from './permission.ts'
 import type { Scope } from './scopes.ts'
 
@@ -8,7 +8,7 @@ import type { Scope } from './scopes.ts'
  */
 export const scopesToAnswer = (ask: AnyAsk): readonly Scope[] => {
   if (ask.kind !== 'agent') return ['answer']
-  const rules: Partial<Record<string, CommandRule>> = COMMANDS
+  const rules: Partial<Record<string, CommandRule>> = RULES
   const rule = rules[String(ask.command.type)]
   if (rule === undefined) return ['answer', 'drive']
   return rule.alsoNeeds ? [rule.scope, rule.alsoNeeds] : [rule.scope]

@@ -1,7 +1,6 @@
 import * as v from 'valibot'
-import type { Capability } from '../capabilities.ts'
 import { commandIdSchema, isoTimeSchema, sessionIdSchema } from '../ids.ts'
-import type { Scope } from '../scopes.ts'
+import type { CommandRule } from './rules.ts'
 
 /** What every command carries. */
 const commandEntries = {
@@ -9,14 +8,6 @@ const commandEntries = {
   sessionId: sessionIdSchema,
   /** After this moment it is refused rather than done; absent means no limit. [CM-3] */
   expiresAt: v.optional(isoTimeSchema),
-}
-
-/** Who may ask for a command, and of which session. */
-export type CommandRule = {
-  readonly scope: Scope
-  /** A second scope its sender has to hold. */
-  readonly alsoNeeds?: Scope
-  readonly anyOf: readonly Capability[]
 }
 
 /** Defines one command: its schema, the scopes its sender needs, and what the session must be able to do. */

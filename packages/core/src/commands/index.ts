@@ -38,7 +38,7 @@ export const commandSchema = v.variant('type', [
   renameCommand.schema,
   archiveCommand.schema,
 ])
-export type { CommandRule } from './command.ts'
+export type { CommandRule } from './rules.ts'
 export type Command = v.InferOutput<typeof commandSchema>
 export type CommandType = Command['type']
 export type CommandOf<Type extends CommandType> = Extract<Command, { type: Type }>

@@ -1,4 +1,5 @@
 import { command } from './command.ts'
+import { RULES } from './rules.ts'
 
 /** Stops what the agent is doing; the session stays open. */
-export const interruptCommand = command('interrupt', { scope: 'drive', anyOf: ['interrupt'] }, {})
+export const interruptCommand = command('interrupt', RULES.interrupt, {})
