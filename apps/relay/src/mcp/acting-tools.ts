@@ -8,8 +8,12 @@ import {
   type SessionId,
 } from '@bellhop/core'
 import { sessionNow } from './session-history.ts'
+import { sendSteadily } from './steady.ts'
 import { flag, list, oneOf, record, type Tool, type ToolParts, text, tool } from './tool.ts'
 import { ToolRefused } from './tool-refused.ts'
+
+/** How long a relay that went away over a command is waited for. */
+const SEND_LIMIT_MS = 10_000
 
 const SESSION = { sessionId: text('From list_sessions.') }
 const PROMPT = {
@@ -43,9 +47,11 @@ type Wish = Command extends infer One
     : never
   : never
 
+/** Sends a command, over a relay that goes and comes back. */
 const send = async ({ link }: ToolParts, wish: Wish, signal: AbortSignal) => {
   const command = { ...wish, commandId: newCommandId() } as Command
-  return receiptView(await link.call('command', command, signal))
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(SEND_LIMIT_MS)])
+  return receiptView(await sendSteadily(link, command, limit))
 }
 
 const sendMessage = tool<{ sessionId: SessionId; text: string }>(
@@ -57,15 +63,19 @@ const sendMessage = tool<{ sessionId: SessionId; text: string }>(
     kind: 'act',
     input: { ...SESSION, text: text('The message.') },
     required: ['sessionId', 'text'],
-    output: { ...receiptFields, cursor: text('Where to wait from: wait_for after it.') },
+    output: {
+      ...receiptFields,
+      commandId: text('Names the message: wait_for with it waits for the end of its turn.'),
+      cursor: text('The place before it.'),
+    },
     always: [...receiptAlways, 'cursor'],
   },
   async (parts, { sessionId, text: words }, { signal }) => {
     const session = await sessionNow(parts.link, sessionId, signal)
     parts.guard.checkTarget(session)
     parts.guard.take()
-    const receipt = await send(parts, { type: 'prompt', sessionId, text: words }, signal)
-    return { ...receipt, cursor: session.cursor }
+    const prompt = { type: 'prompt', sessionId: session.sessionId, text: words } as const
+    return { ...(await send(parts, prompt, signal)), cursor: session.cursor }
   },
 )
 
@@ -104,8 +114,8 @@ const answerPermission = tool<
     always: receiptAlways,
   },
   async (parts, args, { signal }) => {
-    const { sessionId, permissionId, shownHash, decision, reason, input, suggestionIds } = args
-    const { waits } = await sessionNow(parts.link, sessionId, signal)
+    const { permissionId, shownHash, decision, reason, input, suggestionIds } = args
+    const { sessionId, waits } = await sessionNow(parts.link, args.sessionId, signal)
     const ask = waits.find((wait) => wait.permissionId === permissionId)?.ask
     const answer = { sessionId, permissionId, shownHash }
     const why = reason === undefined ? {} : { reason }
@@ -180,10 +190,11 @@ const answerQuestion = tool<
     output: receiptFields,
     always: receiptAlways,
   },
-  async (parts, { sessionId, permissionId, shownHash, answers, talk }, { signal }) => {
+  async (parts, { sessionId: asked, permissionId, shownHash, answers, talk }, { signal }) => {
     if (answers === undefined && talk === undefined) {
       throw new ToolRefused('invalid_request', 'Say the answers, or what to talk about.')
     }
+    const { sessionId } = await sessionNow(parts.link, asked, signal)
     return send(
       parts,
       {
@@ -219,7 +230,10 @@ const interrupt = tool<{ sessionId: SessionId }>(
     output: receiptFields,
     always: receiptAlways,
   },
-  async (parts, { sessionId }, { signal }) => send(parts, { type: 'interrupt', sessionId }, signal),
+  async (parts, { sessionId: asked }, { signal }) => {
+    const { sessionId } = await sessionNow(parts.link, asked, signal)
+    return send(parts, { type: 'interrupt', sessionId }, signal)
+  },
 )
 
 const listPlaces = tool<object>(

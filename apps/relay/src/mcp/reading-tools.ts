@@ -2,12 +2,11 @@ import {
   type Cursor,
   EVENTS,
   emptyTranscript,
-  parseEvent,
   reduceTranscript,
   type SessionId,
   wireEvent,
 } from '@bellhop/core'
-import { eventsAfter, readEvents, sessionNow } from './session-history.ts'
+import { eventsAfter, historyOf, readEvents, sessionNow } from './session-history.ts'
 import { count, list, oneOf, record, type Tool, text, tool } from './tool.ts'
 import {
   promptSchema,
@@ -113,7 +112,7 @@ const readSession = tool<{ sessionId: SessionId; limit?: number; page?: string }
     always: ['sessionId', 'status', 'rows', 'cursor'],
   },
   async ({ link }, { sessionId, limit = 100, page }, { signal }) => {
-    const read = await link.call('history', { sessionId, limit, ...readPage(page) }, signal)
+    const read = await historyOf(link, { sessionId, limit, ...readPage(page) }, signal)
     const events = readEvents(read)
     const views = reduceTranscript(emptyTranscript, events).rows.map((row) => ({
       cursor: row.cursor,
@@ -135,7 +134,7 @@ const readSession = tool<{ sessionId: SessionId; limit?: number; page?: string }
           ? pageText({ past: read.past })
           : undefined
     return {
-      sessionId,
+      sessionId: read.session.sessionId,
       status: read.session.status,
       rows: views.slice(isPast ? 0 : first).map(({ view }) => view),
       cursor: read.cursor,
@@ -179,13 +178,12 @@ const getSessionEvents = tool<{
         const { events } = await eventsAfter(link, sessionId, after, signal)
         return { events: events.slice(0, limit), hasMore: events.length > limit }
       }
-      const page = await link.call(
-        'history',
+      const page = await historyOf(
+        link,
         { sessionId, limit, ...(before !== undefined && { before }) },
         signal,
       )
-      const events = page.events.map(parseEvent).filter((event) => event !== undefined)
-      return { events, hasMore: page.hasMore }
+      return { events: readEvents(page), hasMore: page.hasMore }
     }
     const { events, hasMore } = await read()
     const fits = events.filter(({ type }) => types === undefined || types.includes(type))

@@ -1,4 +1,5 @@
 import {
+  type CommandId,
   type Cursor,
   ERRORS,
   isErrorCode,
@@ -6,22 +7,61 @@ import {
   type SessionEvent,
   type SessionId,
 } from '@bellhop/core'
+import { RelayUnreachable } from '@bellhop/core/client'
 import type { Follower } from './follower.ts'
 import type { RelayLink } from './relay-link.ts'
-import { eventsAfter, recentEvents, sessionNow } from './session-history.ts'
+import { placeOf, type ReadBack, readBack, recentEvents, sessionNow } from './session-history.ts'
+import { steadily } from './steady.ts'
 import { ToolRefused } from './tool-refused.ts'
 
 /** What a session that is watched costs to follow is spent only while somebody says so. */
 const LOOK_AGAIN_MS = 30_000
 const REFUSED = 'The relay does not serve this agent any more.'
+/** So many events before the first that names a message may be about it too. */
+const AROUND = 50
 
 export type SessionWatch = Disposable & {
-  /** As it stood when the watch began. */
+  /** As it stood when the watch began; of a session that was joined to another, that other. */
   readonly session: Session
   /** The place of the last event told. */
   readonly cursor: Cursor
+  /** What happened since the message this is about, up to where the watch begins. */
+  readonly before: readonly SessionEvent[]
+  /** What had happened after the cursor when the watch began; it is told first. */
+  readonly missed: readonly SessionEvent[]
   /** Events, each once and in order, until the signal aborts. Throws when the relay refuses. */
   events(): AsyncGenerator<SessionEvent>
+}
+
+type WatchOptions = {
+  sessionId: SessionId
+  after?: Cursor | undefined
+  /** A message that was sent to it before. */
+  about?: CommandId | undefined
+  signal: AbortSignal
+}
+
+/** Where the events about a message begin; at the end when none is. */
+const beginOf = (events: readonly SessionEvent[], about: CommandId): number => {
+  const isAbout = (event: SessionEvent) =>
+    ('causedBy' in event && event.causedBy === about) ||
+    ('commandId' in event && event.commandId === about)
+  const at = events.findIndex(isAbout)
+  return at < 0 ? events.length : Math.max(0, at - AROUND)
+}
+
+/** What is known when a watch begins: as far back as the cursor, and as the message. */
+const readFirst = async (
+  link: RelayLink,
+  { sessionId, after, about, signal }: WatchOptions,
+): Promise<ReadBack> => {
+  if (after === undefined && about === undefined) return recentEvents(link, sessionId, signal)
+  const isEnough = (events: readonly SessionEvent[]) => {
+    const hasCursor = after === undefined || events.some(({ cursor }) => cursor === after)
+    const begin = about === undefined ? undefined : beginOf(events, about)
+    return hasCursor && begin !== 0 && begin !== events.length
+  }
+  return readBack(link, sessionId, isEnough, signal)
 }
 
 /**
@@ -29,17 +69,20 @@ export type SessionWatch = Disposable & {
  * the relay. [MC-4]
  */
 export const openSessionWatch = async (
-  parts: { link: RelayLink; follower: Follower },
-  options: { sessionId: SessionId; after?: Cursor | undefined; signal: AbortSignal },
+  { link, follower }: { link: RelayLink; follower: Follower },
+  options: WatchOptions,
 ): Promise<SessionWatch> => {
-  const { link, follower } = parts
-  const { sessionId, after, signal } = options
+  const { after, about, signal } = options
   // Says at once and clearly when there is no such session or no relay.
-  await sessionNow(link, sessionId, signal)
+  const { sessionId } = await sessionNow(link, options.sessionId, signal)
 
   const live: SessionEvent[] = []
   let failure: Error | undefined
   let wake = () => {}
+  const fail = (code: string, sentence: string) => {
+    failure = new ToolRefused(code, sentence)
+    wake()
+  }
   const listening = await follower.listen(
     {
       sessionId,
@@ -47,14 +90,8 @@ export const openSessionWatch = async (
         live.push(event)
         wake()
       },
-      onReset: () => {
-        failure = new ToolRefused('cursor_unknown', 'The relay’s log is another one now.')
-        wake()
-      },
-      onRefused: (code) => {
-        failure = new ToolRefused(code, isErrorCode(code) ? ERRORS[code].text : REFUSED)
-        wake()
-      },
+      onReset: () => fail('cursor_unknown', 'The relay’s log is another one now.'),
+      onRefused: (code) => fail(code, isErrorCode(code) ? ERRORS[code].text : REFUSED),
     },
     signal,
   )
@@ -70,15 +107,16 @@ export const openSessionWatch = async (
   }
 
   try {
-    const read =
-      after === undefined
-        ? await recentEvents(link, sessionId, signal)
-        : await eventsAfter(link, sessionId, after, signal)
-    const { session } = read
+    const { session, events: read } = await steadily(
+      () => readFirst(link, { ...options, sessionId }),
+      signal,
+    )
     let cursor = after ?? session.cursor
-    const waiting = after === undefined ? [] : [...read.events]
+    const begin = after === undefined ? read.length : placeOf(read, after) + 1
+    const missed = read.slice(begin)
+    const waiting = [...missed]
     // The stream may still tell what has just been read.
-    const known = new Set(read.events.map(({ eventId }) => eventId))
+    const known = new Set(read.map(({ eventId }) => eventId))
     const next = (): SessionEvent | undefined => {
       const early = waiting.shift()
       if (early) return early
@@ -108,11 +146,14 @@ export const openSessionWatch = async (
       get cursor() {
         return cursor
       },
+      before: about === undefined ? [] : read.slice(Math.min(begin, beginOf(read, about)), begin),
+      missed,
       events,
       [Symbol.dispose]: stop,
     }
   } catch (error) {
     stop()
-    throw error
+    // It was time before anything was known.
+    throw signal.aborted ? new RelayUnreachable(error) : error
   }
 }

@@ -1,55 +1,37 @@
 import {
+  type CommandId,
   type Cursor,
-  cut,
   newCommandId,
   RelayError,
   type SessionEvent,
   type SessionId,
-  toolLine,
 } from '@bellhop/core'
+import {
+  foldReply,
+  type ReplyState,
+  replyWords,
+  startReply,
+  takenReply,
+} from '@bellhop/core/client'
 import { receiptView } from './acting-tools.ts'
-import { sessionNow } from './session-history.ts'
-import { openSessionWatch } from './session-watch.ts'
-import { count, flag, list, oneOf, type Tool, type ToolCall, text, tool } from './tool.ts'
+import { openSessionWatch, type SessionWatch } from './session-watch.ts'
+import { sendSteadily } from './steady.ts'
+import { count, flag, list, oneOf, type Tool, text, tool } from './tool.ts'
 import { ToolRefused } from './tool-refused.ts'
-import { promptSchema, promptView } from './views.ts'
+import { promptSchema } from './views.ts'
+import { isSubagents, newsOf, openPrompts, replyView, within } from './waiting.ts'
 
 /** Clients give up on a silent call after a minute unless they follow its progress. */
 const WAIT_S = 45
 const WAIT_MAX_S = 3_600
-const HEARTBEAT_MS = 10_000
-const REPLY_CHARS = 200_000
+
+const NOT_SAID = 'The session has not said yet whether it took the message.'
 
 const SESSION = { sessionId: text('From list_sessions.') }
 const TIMEOUT = {
   timeoutS: count(`How long to wait, in seconds; ${WAIT_S} if not said.`, 1, WAIT_MAX_S),
 }
-
-/** Runs with a signal that ends with the caller’s or in time, and a sign of life meanwhile. */
-const within = async <T>(
-  timeoutS: number,
-  call: ToolCall,
-  run: (signal: AbortSignal) => Promise<T>,
-): Promise<T> => {
-  const signal = AbortSignal.any([call.signal, AbortSignal.timeout(timeoutS * 1000)])
-  const beat = setInterval(() => call.progress('Still waiting.'), HEARTBEAT_MS)
-  try {
-    return await run(signal)
-  } finally {
-    clearInterval(beat)
-  }
-}
-
-/** What of an event whoever waits is told meanwhile. */
-const newsOf = (event: SessionEvent): string | undefined => {
-  if (event.type === 'message.agent') return event.text.slice(0, 500)
-  if (event.type === 'tool.started') {
-    return `${event.tool.name}: ${toolLine(event.tool)}`.slice(0, 500)
-  }
-  return undefined
-}
-
-const isSubagents = (event: SessionEvent) => 'subagent' in event && event.subagent !== undefined
+const cutChars = { type: 'integer' as const, description: 'How much of the reply is left out.' }
 
 const sendAndWait = tool<{ sessionId: SessionId; text: string; timeoutS?: number }>(
   'send_and_wait',
@@ -63,96 +45,116 @@ const sendAndWait = tool<{ sessionId: SessionId; text: string; timeoutS?: number
     output: {
       sessionId: SESSION.sessionId,
       outcome: oneOf(
-        'How the turn of this message ended. blocked: `prompts` are open; after an answer, wait_for goes on from the cursor. timed_out: it still works, or has not begun.',
+        'How the turn of this message ended. blocked: `prompts` are open. timed_out: it still works, or has not begun. After both, wait_for goes on with the commandId and the cursor.',
         ['finished', 'failed', 'interrupted', 'blocked', 'ended', 'timed_out'],
       ),
       isSent: flag('False when it was not sent, because a prompt was open before.'),
+      commandId: text('Names the message.'),
       reply: text('All the agent said to it, or so far.'),
-      cutChars: { type: 'integer', description: 'How much of the reply is left out.' },
+      cutChars,
       error: text('Why it failed.'),
+      doubt: text('Why it is not sure that the session has it.'),
       prompts: list(promptSchema, 'What blocks it.'),
       cursor: text('Where to go on.'),
     },
     always: ['sessionId', 'outcome', 'isSent', 'reply', 'cursor'],
   },
-  (parts, { sessionId, text: words, timeoutS = WAIT_S }, call) =>
-    within(timeoutS, call, async (signal) => {
+  (parts, { sessionId: asked, text: words, timeoutS = WAIT_S }, call) =>
+    within(timeoutS, call, async (signal, { progress }) => {
       const { link, guard } = parts
-      using watch = await openSessionWatch(parts, { sessionId, signal })
+      using watch = await openSessionWatch(parts, { sessionId: asked, signal })
       const { session } = watch
+      const { sessionId, status } = session
       guard.checkTarget(session)
-      if (session.status === 'ended') throw new RelayError('session_ended')
-      /** What the agent said since it was told, by message: one told again replaces itself. */
-      const said = new Map<string, string>()
-      let isSent = false
-      const end = (outcome: string, more: object = {}) => {
-        const reply = cut([...said.values()].join('\n\n'), REPLY_CHARS)
-        return {
-          sessionId,
-          outcome,
-          isSent,
-          reply: reply.text,
-          ...(reply.cutChars !== undefined && { cutChars: reply.cutChars }),
-          cursor: watch.cursor,
-          ...more,
-        }
-      }
-      const promptsNow = async () => {
-        const now = await sessionNow(link, sessionId)
-        return Promise.all(now.waits.map((wait) => promptView(now, wait)))
-      }
-      if (session.waits.length > 0) return end('blocked', { prompts: await promptsNow() })
-      guard.take()
+      if (status === 'ended') throw new RelayError('session_ended')
       const commandId = newCommandId()
+      let reply = startReply({ commandId, text: words, wasIdle: status === 'idle', waits: [] })
+      let doubt: string | undefined
+      let isSent = false
+      const end = (outcome: string, more: object = {}) => ({
+        sessionId,
+        outcome,
+        isSent,
+        ...(isSent && { commandId }),
+        ...replyView(replyWords(reply)),
+        ...(doubt !== undefined && { doubt }),
+        cursor: watch.cursor,
+        ...more,
+      })
+      if (session.waits.length > 0) {
+        return end('blocked', { prompts: await openPrompts(link, sessionId, signal) })
+      }
+      guard.take()
       // Sent whole or not at all: the end of the waiting does not take it back. [MC-6]
-      receiptView(await link.call('command', { type: 'prompt', commandId, sessionId, text: words }))
+      const receipt = receiptView(
+        await sendSteadily(link, { type: 'prompt', commandId, sessionId, text: words }, signal),
+      )
       isSent = true
-      let isHeard = false
+      reply = takenReply(reply)
+      if (receipt.state !== 'done') doubt = receipt.text ?? NOT_SAID
       for await (const event of watch.events()) {
         if (event.type === 'command.settled' && event.commandId === commandId) {
-          if (event.outcome === 'refused') {
-            throw new ToolRefused(event.code ?? 'source_refused', event.text ?? '')
-          }
+          doubt = event.outcome === 'unconfirmed' ? (event.text ?? NOT_SAID) : undefined
         }
-        if (event.type === 'session.ended')
-          return end('ended', { error: event.text ?? event.reason })
-        if (event.type === 'permission.requested') {
-          const prompts = await promptsNow()
+        reply = foldReply(reply, event)
+        if (reply.end?.outcome === 'blocked') {
+          // What is read late may be settled by now.
+          const prompts = await openPrompts(link, sessionId, signal)
           if (prompts.length > 0) return end('blocked', { prompts })
+          reply = unblocked(reply)
         }
-        if (event.type === 'message.person' && event.causedBy === commandId) isHeard = true
-        if (!isHeard) continue
-        const news = newsOf(event)
-        if (news !== undefined) call.progress(news)
-        if (isSubagents(event)) continue
-        if (event.type === 'message.agent') said.set(event.messageId, event.text)
-        if (event.type === 'turn.ended') {
-          return end(event.outcome, event.error === undefined ? {} : { error: event.error })
-        }
+        if (reply.isHeard || reply.isBegun) progress(newsOf(event))
+        if (reply.end) return endWith(reply.end, end)
       }
       return end('timed_out')
     }),
 )
 
+/** What it was blocked by is settled. */
+const unblocked = ({ end: _, ...reply }: ReplyState): ReplyState => ({ ...reply, waits: new Map() })
+
+/** The end of a message’s turn as a tool answers it; a refusal is thrown. */
+const endWith = <Answer>(
+  ending: NonNullable<ReplyState['end']>,
+  end: (outcome: string, more?: object) => Answer,
+): Answer => {
+  if (ending.outcome === 'refused') throw new ToolRefused(ending.code, ending.text)
+  return end(ending.outcome, 'error' in ending ? { error: ending.error } : {})
+}
+
 type WaitArgs = {
   sessionId: SessionId
   after?: Cursor
+  commandId?: CommandId
   turnEnded?: boolean
   promptPending?: boolean
   textMatches?: string
   timeoutS?: number
 }
 
+const HAPPENINGS = [
+  'turn_ended',
+  'prompt_pending',
+  'text_matched',
+  'session_ended',
+  'timed_out',
+] as const
+
 const waitFor = tool<WaitArgs>(
   'wait_for',
   {
     title: 'Wait for something in a session',
     description:
-      'Waits until any of what is named happens after a cursor, or from now on: its turn ends, a prompt opens (one that is open counts), its words hold a text.',
+      'Waits until any of what is named happens after a cursor, or from now on: its turn ends, a prompt opens, its words hold a text. From now on, a prompt that is open counts.',
     kind: 'read',
     input: {
       ...SESSION,
       after: text('A cursor of this session; from now on if not said.'),
+      commandId: {
+        ...(text('A message that was sent: only the end of its own turn counts.') as object),
+        minLength: 12,
+        maxLength: 120,
+      },
       turnEnded: flag('A turn ended, or the session did.'),
       promptPending: flag('A prompt is open.'),
       textMatches: {
@@ -165,77 +167,102 @@ const waitFor = tool<WaitArgs>(
     required: ['sessionId'],
     output: {
       sessionId: SESSION.sessionId,
-      happened: oneOf('What came first.', [
-        'turn_ended',
-        'prompt_pending',
-        'text_matched',
-        'session_ended',
-        'timed_out',
-      ]),
+      happened: oneOf('What came first.', HAPPENINGS),
       outcome: oneOf('How the turn ended.', ['finished', 'failed', 'interrupted']),
       error: text('Why it failed.'),
-      reply: text('What the agent said while it was waited for.'),
-      cutChars: { type: 'integer', description: 'How much of the reply is left out.' },
+      reply: text(
+        'What the agent said while it was waited for; with a commandId, all it said to that message.',
+      ),
+      cutChars,
       prompts: list(promptSchema, 'What is open.'),
       cursor: text('Where to go on.'),
     },
     always: ['sessionId', 'happened', 'reply', 'cursor'],
   },
-  (parts, args, call) => {
-    const { sessionId, after, timeoutS = WAIT_S } = args
-    const isAnything = !args.turnEnded && !args.promptPending && args.textMatches === undefined
-    const wanted = {
-      turnEnded: args.turnEnded || isAnything,
-      promptPending: args.promptPending || isAnything,
-      words: args.textMatches?.toLowerCase(),
-    }
-    return within(timeoutS, call, async (signal) => {
-      using watch = await openSessionWatch(parts, { sessionId, after, signal })
-      const said = new Map<string, string>()
-      const end = (happened: string, more: object = {}) => {
-        const reply = cut([...said.values()].join('\n\n'), REPLY_CHARS)
-        return {
-          sessionId,
-          happened,
-          reply: reply.text,
-          ...(reply.cutChars !== undefined && { cutChars: reply.cutChars }),
-          cursor: watch.cursor,
-          ...more,
-        }
-      }
-      const promptsNow = async () => {
-        const now = await sessionNow(parts.link, sessionId)
-        return Promise.all(now.waits.map((wait) => promptView(now, wait)))
-      }
-      if (after === undefined) {
-        if (watch.session.status === 'ended') return end('session_ended')
-        if (wanted.promptPending && watch.session.waits.length > 0) {
-          return end('prompt_pending', { prompts: await promptsNow() })
-        }
-      }
-      for await (const event of watch.events()) {
-        const news = newsOf(event)
-        if (news !== undefined) call.progress(news)
-        if (event.type === 'session.ended') return end('session_ended')
-        if (event.type === 'permission.requested' && wanted.promptPending) {
-          const prompts = await promptsNow()
-          if (prompts.length > 0) return end('prompt_pending', { prompts })
-        }
-        if (isSubagents(event)) continue
-        if (event.type === 'message.agent') {
-          said.set(event.messageId, event.text)
-          if (wanted.words !== undefined && event.text.toLowerCase().includes(wanted.words)) {
-            return end('text_matched')
-          }
-        }
-        if (event.type === 'turn.ended' && wanted.turnEnded) {
-          const error = event.error === undefined ? {} : { error: event.error }
-          return end('turn_ended', { outcome: event.outcome, ...error })
-        }
-      }
-      return end('timed_out')
-    })
-  },
+  ({ link, follower }, args, call) =>
+    within(args.timeoutS ?? WAIT_S, call, async (signal, { progress }) => {
+      const { sessionId: asked, after, commandId: about } = args
+      using watch = await openSessionWatch(
+        { link, follower },
+        { sessionId: asked, after, about, signal },
+      )
+      return await watchFor(watch, args, {
+        progress,
+        prompts: () => openPrompts(link, watch.session.sessionId, signal),
+      })
+    }),
 )
+
+const watchFor = async (
+  watch: SessionWatch,
+  args: WaitArgs,
+  parts: {
+    progress(message: string | undefined): void
+    prompts: () => ReturnType<typeof openPrompts>
+  },
+): Promise<object> => {
+  const { after, commandId } = args
+  const { sessionId } = watch.session
+  const named = [args.turnEnded, args.promptPending, args.textMatches]
+  const isAnything = named.every((one) => one === undefined || one === false)
+  const wanted = {
+    turnEnded: args.turnEnded || isAnything,
+    promptPending: args.promptPending || isAnything,
+    words: args.textMatches?.toLowerCase(),
+  }
+  const said = new Map<string, string>()
+  // Its words are not known here: it is found by what names it.
+  let reply = commandId && startReply({ commandId, text: '', wasIdle: false, waits: [] })
+  const take = (event: SessionEvent) => {
+    if (!reply) return
+    reply = foldReply(reply, event)
+    // Whether a prompt ends the waiting is for the caller to say.
+    if (reply.end?.outcome === 'blocked') reply = unblocked(reply)
+  }
+  for (const event of watch.before) take(event)
+  const end = (happened: (typeof HAPPENINGS)[number], more: object = {}) => ({
+    sessionId,
+    happened,
+    ...replyView(reply ? replyWords(reply) : [...said.values()]),
+    cursor: watch.cursor,
+    ...more,
+  })
+  const endOfTurn = (ending: NonNullable<ReplyState['end']>) =>
+    endWith(ending, (outcome, more = {}) =>
+      outcome === 'ended' ? end('session_ended') : end('turn_ended', { outcome, ...more }),
+    )
+  if (reply?.end) return endOfTurn(reply.end)
+  const isOver = watch.session.status === 'ended'
+  if (isOver && !watch.missed.some(({ type }) => type === 'session.ended')) {
+    return end('session_ended')
+  }
+  if (after === undefined && wanted.promptPending && watch.session.waits.length > 0) {
+    return end('prompt_pending', { prompts: await parts.prompts() })
+  }
+  for await (const event of watch.events()) {
+    parts.progress(newsOf(event))
+    if (event.type === 'permission.requested') {
+      const prompts = wanted.promptPending ? await parts.prompts() : []
+      if (prompts.length > 0) return end('prompt_pending', { prompts })
+    }
+    take(event)
+    if (reply?.end && (wanted.turnEnded || reply.end.outcome === 'ended')) {
+      return endOfTurn(reply.end)
+    }
+    if (event.type === 'session.ended') return end('session_ended')
+    if (isSubagents(event)) continue
+    if (event.type === 'message.agent') {
+      said.set(event.messageId, event.text)
+      if (wanted.words !== undefined && event.text.toLowerCase().includes(wanted.words)) {
+        return end('text_matched')
+      }
+    }
+    if (event.type === 'turn.ended' && wanted.turnEnded && !reply) {
+      const error = event.error === undefined ? {} : { error: event.error }
+      return end('turn_ended', { outcome: event.outcome, ...error })
+    }
+  }
+  return end('timed_out')
+}
 
 export const waitingTools: readonly Tool[] = [sendAndWait, waitFor]
