@@ -1,4 +1,9 @@
-import { type McpServer, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
+import {
+  type McpServer,
+  ProtocolError,
+  ProtocolErrorCode,
+  ResourceNotFoundError,
+} from '@modelcontextprotocol/server'
 import type { ResourceUpdates } from './resource-updates.ts'
 import { isOurUri } from './session-uris.ts'
 
@@ -20,9 +25,9 @@ export const takeSubscriptions = (server: McpServer, updates: ResourceUpdates): 
   }
 
   server.server.setRequestHandler('resources/subscribe', async ({ params: { uri } }) => {
-    const isRoom = subscribed.has(uri) || subscribed.size < SUBSCRIBED_MAX
-    if (!isOurUri(uri) || !isRoom) {
-      const why = isRoom ? 'There is no such resource.' : 'These are too many subscriptions.'
+    if (!isOurUri(uri)) throw new ResourceNotFoundError(uri)
+    if (!subscribed.has(uri) && subscribed.size >= SUBSCRIBED_MAX) {
+      const why = 'These are too many subscriptions.'
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, why, { uri })
     }
     subscribed.add(uri)
