@@ -15,7 +15,10 @@ export function announceAsks(app: AppState): void {
         if (said.has(wait.permissionId)) continue
         said.add(wait.permissionId)
         if (!first)
-          announce(`${titleOf(session)} asks: ${askWords(wait.ask).replace(/\?$/, '')}.`, true)
+          announce(
+            `${titleOf(session)}${wait.ask.kind === 'agent' ? ': agent' : ' asks:'} ${askWords(wait.ask).replace(/\?$/, '')}.`,
+            true,
+          )
       }
     first = false
   })

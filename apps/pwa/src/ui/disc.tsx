@@ -1,3 +1,4 @@
+import Bot from 'lucide-solid/icons/bot'
 import KeyRound from 'lucide-solid/icons/key-round'
 import ListChecks from 'lucide-solid/icons/list-checks'
 import { Match, Switch } from 'solid-js'
@@ -6,9 +7,9 @@ import './disc.css'
 import { QuestionGlyph } from './glyphs.tsx'
 import { Icon } from './icon.tsx'
 
-export type PromptShape = 'permission' | 'question' | 'plan'
+export type PromptShape = 'permission' | 'question' | 'plan' | 'agent'
 
-/** What a session waits for: a key, a question mark or a list, on brass unless it can no longer be answered. */
+/** What a session waits for: a key, a question mark, a list or an agent, on brass unless it can no longer be answered. */
 export function Disc(props: { shape: PromptShape; tone?: 'off' | 'on-field'; rang?: boolean }) {
   return (
     <span class={cx('disc', props.tone, props.rang && 'rang')} aria-hidden="true">
@@ -21,6 +22,9 @@ export function Disc(props: { shape: PromptShape; tone?: 'off' | 'on-field'; ran
         </Match>
         <Match when={props.shape === 'plan'}>
           <Icon shape={ListChecks} />
+        </Match>
+        <Match when={props.shape === 'agent'}>
+          <Icon shape={Bot} />
         </Match>
       </Switch>
     </span>

@@ -2,9 +2,11 @@ import { type JSX, Show } from 'solid-js'
 import { cx } from './cx.ts'
 import './slip.css'
 
-/** What a person said: filled once it has left this phone, outlined while it has not. */
+/** What was said to the session: filled once it has left this phone, outlined while it has not. */
 export function Slip(props: {
-  who: string
+  who: JSX.Element
+  /** True when it is none of the person's own words: another agent's. */
+  foreign?: boolean
   mark?: JSX.Element
   here?: boolean
   text: string
@@ -12,7 +14,7 @@ export function Slip(props: {
   children?: JSX.Element
 }) {
   return (
-    <article class={cx('slip', props.here && 'here')}>
+    <article class={cx('slip', props.here && 'here', props.foreign && 'foreign')}>
       <header>
         <b>{props.who}</b>
         {props.mark}

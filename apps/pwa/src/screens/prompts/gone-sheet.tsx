@@ -4,12 +4,15 @@ import { homePath } from '../../platform/paths.ts'
 import { clock } from '../../platform/times.ts'
 import { useApp } from '../../state/app-state.ts'
 import type { TranscriptStore } from '../../state/transcript-store.ts'
+import { AgentName } from '../../ui/agent-name.tsx'
 import { Actions, Button } from '../../ui/button.tsx'
 import { Command } from '../../ui/machine-text.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import '../../ui/trail.css'
 import { byWords, outcomeWords } from '../session/call-words.ts'
 import { askedLine, titleOf } from '../sessions/arrange.ts'
+import { HeldCommand } from './held-command.tsx'
+import { heldPast } from './held-parts.ts'
 
 /** An ask that is over: who settled it and how. Nothing here is brass, because nobody is needed. */
 export function GoneSheet(props: {
@@ -34,10 +37,18 @@ export function GoneSheet(props: {
     const found = row()
     return found && 'decision' in found ? found.decision : undefined
   }
-  const asked = () => {
-    if (props.wait) return askedLine(props.wait.ask, props.session.cwd)
+  const ask = () => {
     const found = row()
-    if (found?.kind === 'permission') return askedLine(found.ask, props.session.cwd)
+    return props.wait?.ask ?? (found?.kind === 'permission' ? found.ask : undefined)
+  }
+  const ofAgent = () => {
+    const known = ask()
+    return known?.kind === 'agent' ? known : undefined
+  }
+  const asked = () => {
+    const known = ask()
+    if (known) return askedLine(known, props.session.cwd)
+    const found = row()
     return found?.kind === 'tool' && 'command' in found.tool ? found.tool.command : undefined
   }
   const title = () => {
@@ -81,12 +92,27 @@ export function GoneSheet(props: {
         </>
       }
     >
-      <Show when={asked()}>
-        {(text) => (
-          <Command
-            text={text()}
-            where={props.session.cwd ? homePath(props.session.cwd) : undefined}
-          />
+      <Show
+        when={ofAgent()}
+        fallback={
+          <Show when={asked()}>
+            {(text) => (
+              <Command
+                text={text()}
+                where={props.session.cwd ? homePath(props.session.cwd) : undefined}
+              />
+            )}
+          </Show>
+        }
+      >
+        {(held) => (
+          <>
+            <p class="held-who">
+              <AgentName name={held().agentName} />
+              <span>{heldPast(held())}</span>
+            </p>
+            <HeldCommand ask={held()} around={{ isOver: true }} />
+          </>
         )}
       </Show>
       <Show when={decision()}>

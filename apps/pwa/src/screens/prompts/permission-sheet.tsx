@@ -1,19 +1,14 @@
 import { askWords, canBeAsked, roadOf, type ToolAsk } from '@bellhop/core'
 import { createSignal, Match, Show, Switch } from 'solid-js'
-import { useShortcuts } from '../../platform/shortcuts.ts'
 import { useApp } from '../../state/app-state.ts'
-import { Actions, Button } from '../../ui/button.tsx'
 import { Chip, Chips } from '../../ui/chip.tsx'
-import { cx } from '../../ui/cx.ts'
 import { Sheet } from '../../ui/sheet.tsx'
 import { AlwaysAllow } from './always-allow.tsx'
+import { DecideFoot } from './decide-foot.tsx'
 import { DenyNote } from './deny-note.tsx'
 import { EditInput } from './edit-input.tsx'
 import { PermissionInput } from './permission-input.tsx'
 import { createAnswering, createSeenToEnd, From, type PromptProps } from './prompt-parts.tsx'
-
-/** A key pressed for what stood here before must not answer what has just come. */
-const SETTLED_MS = 600
 
 type View = 'ask' | 'edit' | 'always' | 'note'
 
@@ -58,19 +53,6 @@ function Ask(props: PromptProps & { onView: (view: View) => void }) {
       words,
     )
 
-  const allow = () => give('allow', 'Allowing')
-  const deny = () => give('deny', 'Denying')
-  const shownMs = performance.now()
-  const byKey = (answer: () => void) => () => {
-    const settled = performance.now() - shownMs >= SETTLED_MS
-    if (settled && !props.hindrance && !answering.busy()) answer()
-  }
-  const isCareful = () => ask().careful === true
-  useShortcuts({
-    'alt+a': byKey(() => end.seen() && !isCareful() && allow()),
-    'alt+d': byKey(deny),
-  })
-
   return (
     <Sheet
       docks
@@ -87,61 +69,20 @@ function Ask(props: PromptProps & { onView: (view: View) => void }) {
         </>
       }
       foot={
-        <>
-          <Show when={answering.line()}>
-            {(line) => (
-              <p class={cx('prompt-line', answering.failed() && 'bad')} role="status">
-                {line()}
-              </p>
-            )}
-          </Show>
-          <Show
-            when={props.hindrance}
-            fallback={
-              <>
-                <Actions>
-                  <Button
-                    big
-                    disabled={!!answering.busy()}
-                    aria-keyshortcuts="Alt+D"
-                    onClick={deny}
-                  >
-                    {answering.busy() === 'Denying' ? 'Denying' : 'Deny'}
-                  </Button>
-                  <Show
-                    when={end.seen()}
-                    fallback={
-                      <Button big onClick={end.readOn}>
-                        Read to the end
-                      </Button>
-                    }
-                  >
-                    <Button
-                      big
-                      disabled={!!answering.busy()}
-                      {...(!isCareful() && {
-                        kind: 'primary' as const,
-                        'aria-keyshortcuts': 'Alt+A',
-                      })}
-                      onClick={allow}
-                    >
-                      {answering.busy() && answering.busy() !== 'Denying'
-                        ? answering.busy()
-                        : 'Allow'}
-                    </Button>
-                  </Show>
-                </Actions>
-                <p class="fine">
-                  {ask().tool.kind === 'shell'
-                    ? 'Counts for exactly this command, once.'
-                    : 'Counts for exactly this, once.'}
-                </p>
-              </>
-            }
-          >
-            {(words) => <p class="prompt-line">{words()}</p>}
-          </Show>
-        </>
+        <DecideFoot
+          hindrance={props.hindrance}
+          answering={answering}
+          end={end}
+          allowWords="Allow"
+          offer={ask().careful ? 'careful' : 'primary'}
+          fine={
+            ask().tool.kind === 'shell'
+              ? 'Counts for exactly this command, once.'
+              : 'Counts for exactly this, once.'
+          }
+          onAllow={() => give('allow', 'Allowing')}
+          onDeny={() => give('deny', 'Denying')}
+        />
       }
     >
       <PermissionInput ask={ask()} cwd={props.session.cwd} />

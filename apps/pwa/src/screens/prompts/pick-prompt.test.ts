@@ -12,7 +12,7 @@ const facts = (fields: Partial<PromptFacts>): PromptFacts => ({
   answered: () => false,
   underWay: () => false,
   certain: true,
-  mayOpen: true,
+  mayOpen: () => true,
   ...fields,
 })
 
@@ -50,13 +50,13 @@ test('an address to an ask that is over shows what became of it, once that is ce
 })
 
 test('without a connection no ask comes on the screen by itself, but one can be read', () => {
-  expect(pickPrompt(NONE, facts({ waits: [A], mayOpen: false }))).toEqual(NONE)
-  expect(pickPrompt(NONE, facts({ waits: [A], mayOpen: false, wanted: 'a' }))).toEqual({
+  expect(pickPrompt(NONE, facts({ waits: [A], mayOpen: () => false }))).toEqual(NONE)
+  expect(pickPrompt(NONE, facts({ waits: [A], mayOpen: () => false, wanted: 'a' }))).toEqual({
     is: 'open',
     wait: A,
   })
   const open: PromptOnScreen = { is: 'open', wait: A }
-  expect(pickPrompt(open, facts({ waits: [A], mayOpen: false }))).toBe(open)
+  expect(pickPrompt(open, facts({ waits: [A], mayOpen: () => false }))).toBe(open)
 })
 
 test('an ask that ends while the own answer is on its way waits for the receipt', () => {

@@ -18,7 +18,7 @@ export type PromptFacts = {
   /** Whether the waits can be believed: an ask that is missing is really gone. */
   certain: boolean
   /** Whether an ask may come on the screen by itself; one that could not be answered may not. */
-  mayOpen: boolean
+  mayOpen: (wait: OpenPermission) => boolean
 }
 
 const NONE: PromptOnScreen = { is: 'none' }
@@ -36,9 +36,11 @@ export function pickPrompt(now: PromptOnScreen, facts: PromptFacts): PromptOnScr
       if (wait) return { is: 'open', wait }
       return facts.certain ? { is: 'gone', permissionId: wanted } : NONE
     }
-    if (!facts.mayOpen) return NONE
     const wait = facts.waits.find(
-      ({ permissionId }) => !facts.aside.has(permissionId) && !facts.answered(permissionId),
+      (one) =>
+        facts.mayOpen(one) &&
+        !facts.aside.has(one.permissionId) &&
+        !facts.answered(one.permissionId),
     )
     return wait ? { is: 'open', wait } : NONE
   }

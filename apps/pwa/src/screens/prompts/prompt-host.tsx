@@ -4,10 +4,14 @@ import {
   type OpenPermission,
   roadOf,
   type Session,
+  scopesToAnswer,
 } from '@bellhop/core'
 import { createEffect, createMemo, createSignal, Match, on, Show, Switch, untrack } from 'solid-js'
+import { wide } from '../../platform/wide.ts'
 import { useApp } from '../../state/app-state.ts'
 import type { TranscriptStore } from '../../state/transcript-store.ts'
+import { lackWords } from '../may-words.ts'
+import { AgentSheet } from './agent-sheet.tsx'
 import { GoneSheet } from './gone-sheet.tsx'
 import { PermissionSheet } from './permission-sheet.tsx'
 import { type PromptOnScreen, pickPrompt } from './pick-prompt.ts'
@@ -15,13 +19,16 @@ import { PlanSheet } from './plan-sheet.tsx'
 import type { PromptProps } from './prompt-parts.tsx'
 import './prompts.css'
 import { QuestionSheet } from './question-sheet.tsx'
+import { UnknownSheet } from './unknown-sheet.tsx'
 
 const NEEDS = {
   tool: 'decide_permission',
-  agent: 'decide_permission',
   question: 'answer_question',
   plan: 'decide_plan',
 } as const satisfies Record<string, Capability>
+
+/** Whether an ask comes on the screen unasked: another agent's must not cover what the person writes. */
+export const opensByItself = (wait: OpenPermission): boolean => wait.ask.kind !== 'agent' || wide()
 
 /** Puts the ask of a session that is due on the screen, and takes it off when it is over. */
 export function PromptHost(props: {
@@ -44,7 +51,7 @@ export function PromptHost(props: {
       answered: (id: string) => app.answers.of(id)?.stage === 'taken',
       underWay: (id: string) =>
         ['sending', 'unconfirmed'].includes(app.answers.of(id)?.stage ?? ''),
-      mayOpen: app.current(),
+      mayOpen: (wait: OpenPermission) => app.current() && opensByItself(wait),
       certain: app.current() && props.store.state() === 'ready',
     }
     const before = untrack(screen)
@@ -77,8 +84,9 @@ export function PromptHost(props: {
     if (!wait) return undefined
     if (!app.current())
       return `Answers need a connection. This can be answered once ${app.machine()} is back.`
-    if (!app.may('answer')) return 'This phone may watch, not answer.'
     if (wait.ask.kind === 'unknown') return 'This app does not know what is asked. Reload it.'
+    if (wait.ask.kind === 'agent') return lackWords(scopesToAnswer(wait.ask), app.may)
+    if (!app.may('answer')) return 'This phone may watch, not answer.'
     if (!canBeAsked(roadOf(props.session, wait)?.capabilities ?? [], NEEDS[wait.ask.kind]))
       return 'This can only be answered at the terminal.'
     return undefined
@@ -137,6 +145,12 @@ export function PromptHost(props: {
                 </Match>
                 <Match when={wait().ask.kind === 'plan'}>
                   <PlanSheet {...shared} />
+                </Match>
+                <Match when={wait().ask.kind === 'agent'}>
+                  <AgentSheet {...shared} />
+                </Match>
+                <Match when={wait().ask.kind === 'unknown'}>
+                  <UnknownSheet {...shared} />
                 </Match>
               </Switch>
             )

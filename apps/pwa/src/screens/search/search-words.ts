@@ -1,5 +1,6 @@
 import type { SearchAnswer, SearchHit, SearchKind, Session } from '@bellhop/core'
 import { clock, moment } from '../../platform/times.ts'
+import { askLook } from '../sessions/ask-look.ts'
 
 /** Who or what a hit is from, in a word or two. */
 const SAID: Record<SearchKind, string> = {
@@ -90,5 +91,4 @@ export function pieces({ text, marks }: Pick<SearchHit, 'text' | 'marks'>) {
 /** How many of a session's hits are shown before it is opened. */
 export const SHOWN_HITS = 3
 
-export const askShape = ({ waits: [wait] }: Session) =>
-  wait && (wait.ask.kind === 'question' || wait.ask.kind === 'plan' ? wait.ask.kind : 'permission')
+export const askShape = ({ waits: [wait] }: Session) => wait && askLook(wait.ask).shape

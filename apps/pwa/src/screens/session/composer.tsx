@@ -1,4 +1,4 @@
-import { canBeAsked, type Session } from '@bellhop/core'
+import { canBeAsked, ownStatus, type Session } from '@bellhop/core'
 import ArrowUp from 'lucide-solid/icons/arrow-up'
 import Eye from 'lucide-solid/icons/eye'
 import { createEffect, createSignal, on, Show } from 'solid-js'
@@ -60,7 +60,7 @@ export function Composer(props: {
   const placeholder = () => {
     if (!app.current()) return `Goes out when ${app.machine()} answers`
     if (props.session.offlineSince) return 'It gets it when it is back'
-    return props.session.status === 'working' ? 'Add to the queue' : 'Say what to do next'
+    return ownStatus(props.session) === 'working' ? 'Add to the queue' : 'Say what to do next'
   }
   return (
     <Show

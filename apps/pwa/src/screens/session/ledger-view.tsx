@@ -1,5 +1,6 @@
-import { askLine, askWords } from '@bellhop/core'
+import { type AgentAsk, askLine, askWords } from '@bellhop/core'
 import BookOpen from 'lucide-solid/icons/book-open'
+import Bot from 'lucide-solid/icons/bot'
 import CornerDownRight from 'lucide-solid/icons/corner-down-right'
 import KeyRound from 'lucide-solid/icons/key-round'
 import ListChecks from 'lucide-solid/icons/list-checks'
@@ -12,6 +13,8 @@ import { MachineText } from '../../ui/machine-text.tsx'
 import { Markdown } from '../../ui/markdown/markdown.tsx'
 import { More } from '../../ui/more.tsx'
 import { StateGlyph } from '../../ui/state-glyph.tsx'
+import { HeldCommand } from '../prompts/held-command.tsx'
+import { heldPast } from '../prompts/held-parts.ts'
 import { decisionWords, readsWords } from './call-words.ts'
 import type { AskedRow, Item, LedgerEntry, ToolRow } from './fold-rows.ts'
 import { isFound } from './found.ts'
@@ -63,20 +66,23 @@ const ASK_ICONS = {
   tool: KeyRound,
   question: MessageCircleQuestionMark,
   plan: ListChecks,
-  agent: KeyRound,
+  agent: Bot,
   unknown: KeyRound,
 }
 
 /** Something asked that no call in the transcript stands for: a question, a plan. */
 function AskedEntry(props: { row: AskedRow }) {
   const open = () => isOpen(props.row.key, false)
+  const held = () => (props.row.ask.kind === 'agent' ? props.row.ask : undefined)
   const plan = () => (props.row.ask.kind === 'plan' ? props.row.ask.plan : undefined)
   const questions = () => (props.row.ask.kind === 'question' ? props.row.ask.questions : [])
   return (
     <Entry
       icon={ASK_ICONS[props.row.ask.kind]}
       what={
-        props.row.ask.kind === 'plan' ? (
+        props.row.ask.kind === 'agent' ? (
+          <HeldTitle ask={props.row.ask} />
+        ) : props.row.ask.kind === 'plan' ? (
           askWords(props.row.ask).replace('Plan ready', 'Plan')
         ) : (
           <Show when={props.row.ask.kind === 'tool'} fallback={askLine(props.row.ask)}>
@@ -104,6 +110,7 @@ function AskedEntry(props: { row: AskedRow }) {
       }
     >
       <div class="asked-body">
+        <Show when={held()}>{(ask) => <HeldCommand ask={ask()} around={{ isOver: true }} />}</Show>
         <Show when={plan()}>{(text) => <Markdown text={text()} />}</Show>
         <For each={questions()}>
           {(question) => (
@@ -117,6 +124,21 @@ function AskedEntry(props: { row: AskedRow }) {
         </For>
       </div>
     </Entry>
+  )
+}
+
+/** `desktop asked to send a message`; that it is an agent, its icon and the word say. */
+function HeldTitle(props: { ask: AgentAsk }) {
+  return (
+    <>
+      Agent{' '}
+      <b>
+        <bdi>
+          <MachineText text={props.ask.agentName} />
+        </bdi>
+      </b>{' '}
+      {heldPast(props.ask)}
+    </>
   )
 }
 

@@ -6,10 +6,11 @@ import { Slip } from '../../ui/slip.tsx'
 import { Trail } from '../../ui/trail.tsx'
 import { useStory } from './session-context.ts'
 
-/** What a person wrote here, with its receipt; a tap on that shows where the words have been. */
+/** What was sent through here, with its receipt; a tap on that shows where the words have been. */
 export function OwnWords(props: {
   commandId: string
-  who: string
+  who: JSX.Element
+  foreign?: boolean
   text: string
   stage: ReceiptStage
   /** What stands in the receipt where the stage is not said in a word. */
@@ -26,6 +27,7 @@ export function OwnWords(props: {
       who={props.who}
       text={props.text}
       {...(props.here && { here: true })}
+      {...(props.foreign && { foreign: true })}
       mark={
         <ReceiptMark
           stage={props.stage}

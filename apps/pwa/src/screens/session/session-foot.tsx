@@ -4,10 +4,11 @@ import {
   newCommandId,
   type OpenPermission,
   outOfReachSince,
+  ownStatus,
   type Session,
 } from '@bellhop/core'
 import { isRefusal } from '@bellhop/core/client'
-import { createEffect, createSignal, on, Show } from 'solid-js'
+import { createEffect, createSignal, For, on, Show } from 'solid-js'
 import { now } from '../../platform/now.ts'
 import { withoutFolder } from '../../platform/paths.ts'
 import { clock, elapsed } from '../../platform/times.ts'
@@ -19,43 +20,30 @@ import { StopGlyph } from '../../ui/glyphs.tsx'
 import { MachineText } from '../../ui/machine-text.tsx'
 import { Strip } from '../../ui/strip.tsx'
 import { askedLine } from '../sessions/arrange.ts'
+import { askLook } from '../sessions/ask-look.ts'
 import { Composer } from './composer.tsx'
 
-const SHAPES = {
-  tool: 'permission',
-  question: 'question',
-  plan: 'plan',
-  agent: 'permission',
-  unknown: 'permission',
-} as const
-const VERBS = {
-  tool: 'Review',
-  question: 'Answer',
-  plan: 'Read',
-  agent: 'Review',
-  unknown: 'Read',
-} as const
 const STOP_LIFE_MS = 30_000
 
 /** The lower edge of a session: what it waits for or does, Stop, and the composer. */
 export function SessionFoot(props: {
   session: Session
-  /** The ask that was put aside. */
-  aside: OpenPermission | undefined
+  /** The asks that lie here until somebody takes them up. */
+  aside: readonly OpenPermission[]
   onReview: (wait: OpenPermission) => void
   put: { text: string } | undefined
   focus: number
 }) {
   return (
     <footer class="foot">
-      <Show when={props.session.status === 'working'}>
+      <Show when={ownStatus(props.session) === 'working'}>
         <WorkingStrip session={props.session} />
       </Show>
-      <Show when={props.aside}>
+      <For each={props.aside}>
         {(wait) => (
-          <Ticket wait={wait()} cwd={props.session.cwd} onReview={() => props.onReview(wait())} />
+          <Ticket wait={wait} cwd={props.session.cwd} onReview={() => props.onReview(wait)} />
         )}
-      </Show>
+      </For>
       <Composer session={props.session} put={props.put} focus={props.focus} />
     </footer>
   )
@@ -130,7 +118,8 @@ function WorkingStrip(props: { session: Session }) {
 
 const askSentence = (ask: OpenPermission['ask']) => {
   const words = askWords(ask).replace(/\?$/, '')
-  return words.charAt(0).toLowerCase() + words.slice(1)
+  // An agent's name stays as it is.
+  return ask.kind === 'agent' ? words : words.charAt(0).toLowerCase() + words.slice(1)
 }
 
 /** An ask that was put aside lies here until it is answered. */
@@ -139,12 +128,16 @@ function Ticket(props: { wait: OpenPermission; cwd: string | null; onReview: () 
   const kind = () => props.wait.ask.kind
   return (
     <div class={cx('ticket', app.current() ? 'field' : 'field-stale')}>
-      <Disc shape={SHAPES[kind()]} tone={app.current() ? 'on-field' : 'off'} />
+      <Disc shape={askLook(props.wait.ask).shape} tone={app.current() ? 'on-field' : 'off'} />
       <div>
         <b class="clip">
-          {app.current()
-            ? askWords(props.wait.ask)
-            : `Asked at ${clock(Date.parse(props.wait.askedAt))}: ${askSentence(props.wait.ask)}`}
+          <MachineText
+            text={
+              app.current()
+                ? askWords(props.wait.ask)
+                : `Asked at ${clock(Date.parse(props.wait.askedAt))}: ${askSentence(props.wait.ask)}`
+            }
+          />
         </b>
         <Show
           when={app.current()}
@@ -156,7 +149,7 @@ function Ticket(props: { wait: OpenPermission; cwd: string | null; onReview: () 
         </Show>
       </div>
       <Button {...(app.current() && { kind: 'primary' as const })} onClick={() => props.onReview()}>
-        {app.current() ? VERBS[kind()] : 'Read'}
+        {app.current() ? askLook(props.wait.ask).verb : 'Read'}
       </Button>
     </div>
   )

@@ -13,7 +13,7 @@ import { Button, IconButton } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { MetaLine } from '../../ui/meta-line.tsx'
 import { Notice } from '../../ui/notice.tsx'
-import { PromptHost } from '../prompts/prompt-host.tsx'
+import { opensByItself, PromptHost } from '../prompts/prompt-host.tsx'
 import { headline, titleOf } from '../sessions/arrange.ts'
 import { awayWords, staleWords } from '../stale-words.ts'
 import { TranscriptProvider } from './session-context.ts'
@@ -63,8 +63,20 @@ export function SessionScreen(props: { sessionId: string }) {
     setAside(new Set([...aside()].filter((id) => id !== wait.permissionId)))
     go(sessionPath(props.sessionId, wait.permissionId), true)
   }
-  const ticket = () =>
-    session()?.waits.find((wait) => aside().has(wait.permissionId) || !app.current())
+  /** Asks that are not on the screen: the oldest of the session's own, and the oldest of an agent. */
+  const tickets = createMemo(() => {
+    const resting =
+      session()?.waits.filter(
+        (wait) =>
+          aside().has(wait.permissionId) ||
+          !app.current() ||
+          (!opensByItself(wait) && wanted() !== wait.permissionId),
+      ) ?? []
+    const isHeld = ({ ask }: OpenPermission) => ask.kind === 'agent'
+    return [resting.find((wait) => !isHeld(wait)), resting.find(isHeld)].filter(
+      (wait) => wait !== undefined,
+    )
+  })
   const backLabel = () =>
     waitingElsewhere() > 0
       ? `All sessions, ${headline(waitingElsewhere(), app.current())}`
@@ -129,7 +141,7 @@ export function SessionScreen(props: { sessionId: string }) {
           <>
             <SessionFoot
               session={known()}
-              aside={ticket()}
+              aside={tickets()}
               onReview={review}
               put={put()}
               focus={focus()}

@@ -1,4 +1,11 @@
-import { askWords, canBeAsked, type OpenPermission, roadOf, type Session } from '@bellhop/core'
+import {
+  askWords,
+  canBeAsked,
+  type OpenPermission,
+  roadOf,
+  type Session,
+  scopesToAnswer,
+} from '@bellhop/core'
 import { createMemo, Show } from 'solid-js'
 import { now } from '../../platform/now.ts'
 import { sessionPath } from '../../platform/parse-route.ts'
@@ -12,23 +19,9 @@ import { MachineText } from '../../ui/machine-text.tsx'
 import { MetaLine } from '../../ui/meta-line.tsx'
 import { awayWords } from '../stale-words.ts'
 import { askedLine, titleOf } from './arrange.ts'
+import { askLook } from './ask-look.ts'
 import { isOpenHere } from './session-row.tsx'
 import './waiting-slip.css'
-
-const VERBS = {
-  tool: 'Review',
-  question: 'Answer',
-  plan: 'Read',
-  agent: 'Review',
-  unknown: 'Read',
-} as const
-const SHAPES = {
-  tool: 'permission',
-  question: 'question',
-  plan: 'plan',
-  agent: 'permission',
-  unknown: 'permission',
-} as const
 
 /** A session that waits for a person: who, where, what is asked, and the one thing to do about it. */
 export function WaitingSlip(props: { session: Session; isCurrent: boolean; showMachine: boolean }) {
@@ -41,9 +34,12 @@ export function WaitingSlip(props: { session: Session; isCurrent: boolean; showM
         const path = () => sessionPath(props.session.sessionId, open().permissionId)
         const answer = () => app.answers.of(open().permissionId)
         const resting = () => ['sending', 'unconfirmed', 'taken'].includes(answer()?.stage ?? '')
+        /** Leave for one thing: what it is stands on the slip, and no is given from here. */
+        const isLeave = () => ask().kind === 'tool' || ask().kind === 'agent'
+        const line = () => askedLine(ask(), props.session.cwd).slice(0, 300)
         const mayDeny = () =>
-          ask().kind === 'tool' &&
-          app.may('answer') &&
+          isLeave() &&
+          scopesToAnswer(ask()).every(app.may) &&
           canBeAsked(roadOf(props.session, open())?.capabilities ?? [], 'decide_permission')
         const deny = () =>
           app.answers.give(
@@ -81,31 +77,36 @@ export function WaitingSlip(props: { session: Session; isCurrent: boolean; showM
             />
             <div class="waiting-ask">
               <Disc
-                shape={SHAPES[ask().kind]}
+                shape={askLook(ask()).shape}
                 rang={props.isCurrent}
                 {...(!props.isCurrent && { tone: 'off' as const })}
               />
               <span class="waiting-words" dir="auto">
-                {question() ?? askWords(ask()).replace(/\?$/, '')}
+                <MachineText text={question() ?? askWords(ask()).replace(/\?$/, '')} />
                 <Show when={props.session.waits.length > 1}>
                   <small> and {props.session.waits.length - 1} more</small>
                 </Show>
               </span>
-              <Show when={props.isCurrent && ask().kind !== 'tool'}>
+              <Show when={props.isCurrent && !isLeave()}>
                 <Button kind="primary" href={path()}>
-                  {VERBS[ask().kind]}
+                  {askLook(ask()).verb}
                 </Button>
               </Show>
             </div>
             <Show when={awayWords(props.session, now())}>
               {(words) => <p class="waiting-failed unsure">{words()}</p>}
             </Show>
-            <Show when={props.isCurrent && ask().kind === 'tool'}>
-              <p class="command small machine">
-                <span class="clip-2">
-                  <MachineText text={askedLine(ask(), props.session.cwd).slice(0, 300)} />
-                </span>
-              </p>
+            <Show when={props.isCurrent && isLeave()}>
+              <Show when={line()}>
+                <p
+                  class={cx('command small', ask().kind === 'tool' ? 'machine' : 'prose-line')}
+                  dir={ask().kind === 'tool' ? undefined : 'auto'}
+                >
+                  <span class="clip-2">
+                    <MachineText text={line()} />
+                  </span>
+                </p>
+              </Show>
               <Actions>
                 <Show when={mayDeny()}>
                   <Button disabled={resting()} onClick={deny}>
@@ -113,7 +114,7 @@ export function WaitingSlip(props: { session: Session; isCurrent: boolean; showM
                   </Button>
                 </Show>
                 <Button kind="primary" href={path()}>
-                  {VERBS[ask().kind]}
+                  {askLook(ask()).verb}
                 </Button>
               </Actions>
               <Show when={failure(answer())}>

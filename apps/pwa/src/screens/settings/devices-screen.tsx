@@ -1,5 +1,6 @@
 import type { Device } from '@bellhop/core'
 import AppWindow from 'lucide-solid/icons/app-window'
+import Bot from 'lucide-solid/icons/bot'
 import Smartphone from 'lucide-solid/icons/smartphone'
 import { createSignal, For, onMount, Show } from 'solid-js'
 import { now } from '../../platform/now.ts'
@@ -10,7 +11,10 @@ import { Back, Bar } from '../../ui/bar.tsx'
 import { Actions, Button } from '../../ui/button.tsx'
 import { Cell, CellButton, List, Section } from '../../ui/list.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
+import { mayWords } from '../may-words.ts'
 import './settings.css'
+
+const REMOVING = 'Removing takes effect at once: open streams are cut and the key is worth nothing.'
 
 /** Every paired device, for one that may manage them. */
 export function DevicesScreen() {
@@ -29,6 +33,8 @@ export function DevicesScreen() {
     }
   }
   onMount(() => void read())
+  const people = () => devices()?.filter(({ agent }) => !agent) ?? []
+  const agents = () => devices()?.filter(({ agent }) => agent) ?? []
   const revoke = async (device: Device) => {
     setChosen(undefined)
     try {
@@ -48,23 +54,32 @@ export function DevicesScreen() {
         <h1 class="page-title" tabindex="-1">
           Devices
         </h1>
-        <Section note="Removing takes effect at once: open streams are cut and the key is worth nothing.">
-          <Show
-            when={devices()}
-            fallback={<p class="hint">{problem() || `Asking ${app.machine()}`}</p>}
-          >
-            <List>
-              <For each={devices()}>
-                {(device) => <DeviceCell device={device} onChoose={setChosen} />}
-              </For>
-            </List>
-            <Show when={problem()}>
-              <span class="outcome bad" role="alert">
-                {problem()}
-              </span>
-            </Show>
+        <Show
+          when={devices()}
+          fallback={
+            <Section>
+              <p class="hint">{problem() || `Asking ${app.machine()}`}</p>
+            </Section>
+          }
+        >
+          <DeviceSection
+            title="Phones and browsers"
+            devices={people()}
+            onChoose={setChosen}
+            isLast={agents().length === 0}
+          />
+          <DeviceSection
+            title="Other agents, over MCP"
+            devices={agents()}
+            onChoose={setChosen}
+            isLast
+          />
+          <Show when={problem()}>
+            <span class="outcome bad" role="alert">
+              {problem()}
+            </span>
           </Show>
-        </Section>
+        </Show>
       </main>
       <Show when={chosen()}>
         {(device) => (
@@ -87,7 +102,15 @@ export function DevicesScreen() {
               </Actions>
             }
           >
-            <p class="lede">It stops receiving at once and has to be paired again to come back.</p>
+            <p class="lede">
+              <Show
+                when={device().agent}
+                fallback="It stops receiving at once and has to be paired again to come back."
+              >
+                It is cut off at once, and what it asked for and nobody has allowed is not done. To
+                come back it has to be let in again, with <code>bellhop mcp add</code>.
+              </Show>
+            </p>
           </Sheet>
         )}
       </Show>
@@ -95,12 +118,38 @@ export function DevicesScreen() {
   )
 }
 
+function DeviceSection(props: {
+  title: string
+  devices: readonly Device[]
+  onChoose: (device: Device) => void
+  isLast: boolean
+}) {
+  return (
+    <Show when={props.devices.length > 0}>
+      <Section title={props.title} note={props.isLast && REMOVING}>
+        <List>
+          <For each={props.devices}>
+            {(device) => <DeviceCell device={device} onChoose={props.onChoose} />}
+          </For>
+        </List>
+      </Section>
+    </Show>
+  )
+}
+
 function DeviceCell(props: { device: Device; onChoose: (device: Device) => void }) {
-  const icon = () =>
-    /iPhone|iPad|Android|Pixel/.test(props.device.platform) ? Smartphone : AppWindow
+  const icon = () => {
+    if (props.device.agent) return Bot
+    return /iPhone|iPad|Android|Pixel/.test(props.device.platform) ? Smartphone : AppWindow
+  }
   const seen = () =>
     props.device.lastSeenAt ? ago(Date.parse(props.device.lastSeenAt), now()) : 'never seen'
-  const note = () => `${props.device.platform}. May ${props.device.scopes.join(', ')}`
+  const note = () => {
+    const { agent, platform, scopes } = props.device
+    const may = `May ${mayWords(scopes)}`
+    if (!agent) return `${platform}. ${may}`
+    return agent.asksFirst ? `${may}. Asks you first` : may
+  }
   return (
     <Show
       when={!props.device.current}

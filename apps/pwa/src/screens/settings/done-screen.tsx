@@ -5,6 +5,7 @@ import { sessionPath } from '../../platform/parse-route.ts'
 import { useTopColour } from '../../platform/theme-color.ts'
 import { ago } from '../../platform/times.ts'
 import { useApp } from '../../state/app-state.ts'
+import { AgentName } from '../../ui/agent-name.tsx'
 import { Back, Bar } from '../../ui/bar.tsx'
 import { cx } from '../../ui/cx.ts'
 import { CellButton, List, Section } from '../../ui/list.tsx'
@@ -94,9 +95,9 @@ const OUTCOMES: Record<AuditEntry['outcome'], string> = {
 function DoneCell(props: { entry: AuditEntry }) {
   const who = () => {
     const { by } = props.entry
-    if (by.kind !== 'device') return 'The relay'
-    return by.agent ? `Agent ${by.name}` : by.name
+    return by.kind === 'device' ? by.name : 'The relay'
   }
+  const isAgent = () => props.entry.by.kind === 'device' && props.entry.by.agent !== undefined
   const came = () => {
     const { outcome, text, code } = props.entry
     const why = outcome === 'done' ? '' : (text ?? code ?? '')
@@ -114,7 +115,9 @@ function DoneCell(props: { entry: AuditEntry }) {
         </p>
       </Show>
       <p class="hint">
-        <span dir="auto">{who()}</span>
+        <Show when={isAgent()} fallback={<span dir="auto">{who()}</span>}>
+          <AgentName name={who()} />
+        </Show>
         <Show when={props.entry.sessionId}>
           {(id) => (
             <>

@@ -17,6 +17,7 @@ import { cx } from '../../ui/cx.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { Cell, CellButton, CellLink, List, Section } from '../../ui/list.tsx'
 import { Segments } from '../../ui/segments.tsx'
+import { mayWords } from '../may-words.ts'
 import { ForgetSheet } from './forget-sheet.tsx'
 import { Health } from './health.tsx'
 import { NameCell } from './name-cell.tsx'
@@ -62,7 +63,10 @@ export function SettingsScreen() {
             <CellLink icon={ScrollText} title="What was done" href="#/settings/done" />
           </List>
         </Section>
-        <Section title="This phone" note={mayWords(app.pairing()?.scopes ?? [])}>
+        <Section
+          title="This phone"
+          note={`This phone may ${mayWords(app.pairing()?.scopes ?? [])}.`}
+        >
           <List>
             <NameCell />
             <CellLink
@@ -147,16 +151,6 @@ function SourcesHealth() {
     </Show>
   )
 }
-
-const MAY: Record<string, string> = {
-  watch: 'watch',
-  answer: 'answer',
-  drive: 'type and stop',
-  admin: 'manage devices',
-}
-
-const mayWords = (scopes: readonly string[]) =>
-  `This phone may ${scopes.map((scope) => MAY[scope] ?? scope).join(', ')}.`
 
 const versionWords = (relay: string | undefined) =>
   relay === undefined
