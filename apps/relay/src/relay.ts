@@ -22,6 +22,7 @@ import { createNotifier } from './notify/notifier.ts'
 import { createPresence } from './notify/presence.ts'
 import { createPushService } from './notify/push-service.ts'
 import { contactFor } from './notify/vapid.ts'
+import { createAgentGuard } from './sessions/agent-guard.ts'
 import { createCommandDispatcher } from './sessions/command-dispatcher.ts'
 import { createEventFeed } from './sessions/event-feed.ts'
 import type { EventLog, SessionIndex } from './sessions/event-log.ts'
@@ -130,6 +131,7 @@ export const createRelay = async (
   })
   const focusTimer = setInterval(() => focus.tidy(), FOCUS_LIFE_MS / 3).unref()
   undo.defer(() => clearInterval(focusTimer))
+  const guard = createAgentGuard({ sessions, log, audit, clock })
   const dispatcher = createCommandDispatcher({
     sources,
     ingest,
@@ -137,6 +139,7 @@ export const createRelay = async (
     log,
     ledger,
     audit,
+    guard,
     clock,
     logger,
   })
@@ -183,6 +186,7 @@ export const createRelay = async (
     feed,
     dispatcher,
     audit,
+    guard,
     sources,
     focus,
     presence,

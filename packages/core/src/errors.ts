@@ -81,6 +81,16 @@ export const ERRORS = {
     retry: false,
     text: 'This agent asks a person first, and a start cannot be asked for. Start it yourself, or run `bellhop mcp ask-me <name> off`.',
   },
+  own_session: {
+    status: 409,
+    retry: false,
+    text: 'This is the session you run in. What you say here reaches it already.',
+  },
+  agent_too_deep: {
+    status: 409,
+    retry: false,
+    text: 'Too many agents in a row have passed this on. Leave it to a person to go on.',
+  },
   pairing_expired: {
     status: 410,
     retry: false,

@@ -1,6 +1,7 @@
 // What crosses the wire, and the pure rules both ends share. Read events/index.ts, commands/index.ts
 // and endpoints.ts first.
 
+export { agentWords, bareWords, readAgentWords } from './agent-words.ts'
 export { type Agent, agentSchema, agentTokenHash, newAgentToken } from './agents.ts'
 export { scopesToAnswer } from './answer-scopes.ts'
 export {

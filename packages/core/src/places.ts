@@ -30,6 +30,7 @@ export const startRequestSchema = v.object({
   branch: v.optional(lineSchema),
   model: v.optional(lineSchema),
   permissionMode: v.optional(lineSchema),
+  fromSession: promptCommand.schema.entries.fromSession,
 })
 export type StartRequest = v.InferOutput<typeof startRequestSchema>
 

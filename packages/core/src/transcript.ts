@@ -1,3 +1,4 @@
+import { readAgentWords } from './agent-words.ts'
 import type { EventOf, SessionEvent } from './events/index.ts'
 import type { Cursor, PermissionId } from './ids.ts'
 import type { Actor, Ask, PermissionOutcome } from './permission.ts'
@@ -23,6 +24,8 @@ export type TranscriptRow =
       text: string
       from: 'person' | 'peer'
       deviceName?: string
+      /** The agent that sent it through Bellhop; `text` is then its words alone. [MC-7] */
+      agentName?: string
       causedBy?: string
     })
   | (RowBase & { kind: 'agent'; text: string })
@@ -139,6 +142,7 @@ const rowOf = (draft: Draft, event: SessionEvent): TranscriptRow | undefined => 
         ...base(event, `person ${event.messageId}`),
         kind: 'person',
         text: event.text,
+        ...readAgentWords(event.text),
         from: event.from,
         ...(event.deviceName !== undefined && { deviceName: event.deviceName }),
         ...(event.causedBy !== undefined && { causedBy: event.causedBy }),

@@ -20,6 +20,7 @@ import type { Nonces } from '../devices/nonces.ts'
 import type { Pairing } from '../devices/pairing.ts'
 import type { Logger } from '../logger.ts'
 import type { Principal } from '../principal.ts'
+import type { AgentGuard } from '../sessions/agent-guard.ts'
 import type { AuditLog } from '../sessions/audit-log.ts'
 import type { EventLog, SessionIndex } from '../sessions/event-log.ts'
 import type { Focus } from '../sessions/focus.ts'
@@ -48,6 +49,7 @@ export type DomainParts = {
   feed: { open(request: StreamRequest, signal: AbortSignal): AsyncIterable<StreamFrame> }
   dispatcher: { dispatch(principal: Principal, command: Command): Promise<Receipt> }
   audit: Pick<AuditLog, 'note' | 'settle' | 'read'>
+  guard: AgentGuard
   sources: {
     states(): ResponseOf<'relay'>['sources']
     find(sourceId: string): SessionSource | undefined

@@ -9,10 +9,12 @@ import {
 } from '@bellhop/core'
 import { isoTime } from '../clock.ts'
 import { actorOf, type Principal, requireScope } from '../principal.ts'
+import type { Act } from '../sessions/audit-log.ts'
+import { asTold } from '../sessions/told-words.ts'
 import type { DomainParts } from './app-parts.ts'
 import { start } from './source-calls.ts'
 
-type Parts = Pick<DomainParts, 'audit' | 'sources' | 'sessions' | 'logger' | 'clock'>
+type Parts = Pick<DomainParts, 'audit' | 'guard' | 'sources' | 'sessions' | 'logger' | 'clock'>
 
 /** A page of the audit log, each entry with its session’s title of today. [AL-6] */
 export const readAudit = async (
@@ -42,16 +44,16 @@ export const notedStart = async (
   request: StartRequest,
   signal: AbortSignal,
 ): Promise<SessionId> => {
-  const { audit, clock } = parts
+  const { audit, guard, clock } = parts
   const { commandId } = request
-  const act = {
+  const act: Act = {
     commandId,
     commandType: 'start',
     sessionId: null,
     by: actorOf(principal),
     about: firstLine(maskSecrets(request.text)),
     at: isoTime(clock.nowMs()),
-  } as const
+  }
   const refusal = (error: unknown) => {
     const { code, message } = error instanceof RelayError ? error : new RelayError('internal')
     return { commandId, state: 'refused', code, text: message } as const
@@ -60,13 +62,14 @@ export const notedStart = async (
     requireScope(principal, 'drive')
     // How much it asks is answered in advance. [CM-2]
     if (request.permissionMode !== undefined) requireScope(principal, 'answer')
+    act.by = actorOf(principal, await guard.check(principal, request))
   } catch (error) {
     await audit.note(act, refusal(error))
     throw error
   }
   await audit.note(act)
   try {
-    const sessionId = await start(parts, request, signal)
+    const sessionId = await start(parts, asTold(request, act.by), signal)
     await audit.settle({ commandId, state: 'done' }, isoTime(clock.nowMs()), sessionId)
     return sessionId
   } catch (error) {

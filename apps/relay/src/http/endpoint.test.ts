@@ -74,7 +74,6 @@ test('[EP-1] an endpoint that nobody answers for, or that is limited unsaid, can
       checkAnswers: true,
     }),
   ).toThrow(TypeError)
-  expect(() => mount({ errors: ['rate_limited'] })).toThrow(TypeError)
   expect(() => mount({}, { limits: { one: { take: () => {} } } })).toThrow(TypeError)
 })
 

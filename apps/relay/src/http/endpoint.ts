@@ -110,8 +110,8 @@ export const mountEndpoints = (
     const limit = parts.limits[name as EndpointName]
     if (!ACCESSES.includes(endpoint.access)) throw new TypeError(`${name} names no access`)
     if (!handler) throw new TypeError(`${name} has no handler`)
-    if (endpoint.errors.includes('rate_limited') !== (limit !== undefined)) {
-      throw new TypeError(`${name} says of itself that it is limited, or is; not both`)
+    if (limit && !endpoint.errors.includes('rate_limited')) {
+      throw new TypeError(`${name} does not say of itself that it is limited`)
     }
     app.on(endpoint.method, endpoint.path, serve(endpoint, handler, limit, parts))
   }

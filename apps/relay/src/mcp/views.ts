@@ -81,10 +81,15 @@ const short = (words: string) => {
   return cutChars === undefined ? kept : `${kept}\n[${cutChars} more characters]`
 }
 
+const personName = (row: Extract<TranscriptRow, { kind: 'person' }>): string => {
+  if (row.agentName !== undefined) return `another agent, ${row.agentName}`
+  return row.deviceName ?? (row.from === 'peer' ? 'peer' : 'person')
+}
+
 const wordsOf = (row: TranscriptRow): { who: string; text: string } => {
   switch (row.kind) {
     case 'person':
-      return { who: row.deviceName ?? (row.from === 'peer' ? 'peer' : 'person'), text: row.text }
+      return { who: personName(row), text: row.text }
     case 'agent':
       return { who: 'agent', text: row.text }
     case 'thinking':

@@ -15,6 +15,7 @@ import { createMemoryBackend } from '../backends/memory/memory-backend.ts'
 import { systemClock } from '../clock.ts'
 import { silentLogger } from '../logger.ts'
 import type { Principal } from '../principal.ts'
+import { createAgentGuard } from './agent-guard.ts'
 import { createCommandDispatcher, type DispatcherParts } from './command-dispatcher.ts'
 import { createIngest } from './ingest.ts'
 import type { SessionSource, SourceCommand } from './session-source.ts'
@@ -72,6 +73,7 @@ const setup = async (options: Partial<DispatcherParts> & { capabilities?: string
   const sources = { find: (id: string) => (id === SRC ? source : undefined) }
   const make = (more: Partial<DispatcherParts> = {}) =>
     createCommandDispatcher({
+      guard: createAgentGuard({ sessions, log, audit, clock: systemClock }),
       ...{ ledger, audit, sessions, log, ingest, sources, clock: systemClock, logger },
       ...parts,
       ...more,

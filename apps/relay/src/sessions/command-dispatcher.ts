@@ -15,6 +15,7 @@ import { type Clock, isoTime } from '../clock.ts'
 import type { Logger } from '../logger.ts'
 import { actorOf, type Principal, requireScope } from '../principal.ts'
 import { aboutCommand } from './about-command.ts'
+import { AGENT_REFUSALS, type AgentGuard } from './agent-guard.ts'
 import type { AuditLog } from './audit-log.ts'
 import { checkAnswer, chooseRoad, openWait } from './command-checks.ts'
 import type { CommandLedger, LedgerEntry } from './command-ledger.ts'
@@ -23,6 +24,7 @@ import type { Ingest } from './ingest.ts'
 import { createOnce } from './once.ts'
 import { notOpen, settledBefore, wordsOf } from './past.ts'
 import type { SessionSource, SourceCommand, Unconfirmed } from './session-source.ts'
+import { asTold } from './told-words.ts'
 
 /** The way in: takes commands for sessions, checks them, and has their sources do them. */
 export interface CommandDispatcher {
@@ -41,6 +43,7 @@ export interface CommandDispatcher {
 export type DispatcherParts = {
   ledger: CommandLedger
   audit: Pick<AuditLog, 'note'>
+  guard: AgentGuard
   sessions: Pick<SessionIndex, 'get'>
   log: Pick<EventLog, 'readBack'>
   ingest: Ingest
@@ -57,7 +60,7 @@ const WAIT_MS = 4_000
 const PERFORM_LIMIT_MS = 60_000
 
 export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatcher => {
-  const { ledger, audit, sessions, log, ingest, clock, logger } = parts
+  const { ledger, audit, guard, sessions, log, ingest, clock, logger } = parts
   const { waitMs = WAIT_MS, performLimitMs = PERFORM_LIMIT_MS } = parts
   const stopped = new AbortController()
   /** Commands under way, so that a repeat waits for the same outcome. [CM-1] */
@@ -78,7 +81,9 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
     const { sourceId } = chooseRoad(command, session, wait)
     const source = parts.sources.find(sourceId)
     if (!source) throw new RelayError('source_unreachable', { sourceId })
-    if (!isAnswer(command) || !wait) return perform(source, { command, by } as SourceCommand)
+    if (!isAnswer(command) || !wait) {
+      return perform(source, { command: asTold(command, by), by } as SourceCommand)
+    }
 
     await checkAnswer(command, wait.ask)
     const { permissionId } = command
@@ -185,12 +190,14 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
       const { scope, alsoNeeds }: CommandRule = COMMANDS[command.type]
       requireScope(principal, scope)
       if (alsoNeeds) requireScope(principal, alsoNeeds)
+      entry.by = actorOf(principal, await guard.check(principal, command))
       return await ledger.claim(entry, about)
     } catch (error) {
+      if (!(error instanceof RelayError)) throw error
       const { fingerprint: _, ...act } = entry
-      if (error instanceof RelayError) {
-        await audit.note({ ...act, about }, receiptFor(command, error))
-      }
+      const receipt = receiptFor(command, error)
+      await audit.note({ ...act, about }, receipt)
+      if (AGENT_REFUSALS.includes(error.code)) return receipt
       throw error
     }
   }

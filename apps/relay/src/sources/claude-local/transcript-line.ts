@@ -1,6 +1,7 @@
 /** One line of a transcript as events. Pure: the same line in the same place gives the same drafts. */
 import {
   BOUNDS,
+  bareWords,
   cut,
   type EventDraft,
   firstLine,
@@ -122,7 +123,7 @@ class LineReader {
     const dedupeKey = `${this.#lineKey}:person`
     this.reading.drafts.push(personMessage(this.#envelope, { text, from, messageId, dedupeKey }))
     if (from === 'person' && !this.#context.subagent) {
-      Object.assign(this.reading.facts, { title: line(firstLine(text)), titleRank: 0 })
+      Object.assign(this.reading.facts, { title: line(firstLine(bareWords(text))), titleRank: 0 })
     }
   }
 

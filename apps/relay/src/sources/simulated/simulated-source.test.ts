@@ -13,6 +13,7 @@ import { createMemoryBackend } from '../../backends/memory/memory-backend.ts'
 import { systemClock } from '../../clock.ts'
 import { silentLogger } from '../../logger.ts'
 import type { Principal } from '../../principal.ts'
+import { createAgentGuard } from '../../sessions/agent-guard.ts'
 import { createCommandDispatcher } from '../../sessions/command-dispatcher.ts'
 import { createIngest } from '../../sessions/ingest.ts'
 import { createRunBoard } from '../../sessions/run-board.ts'
@@ -46,7 +47,8 @@ const start = (
     runs: createRunBoard(sessions),
     sources: [source],
   })
-  const dispatcher = createCommandDispatcher({ ...common, ingest, ledger, audit, sources })
+  const guard = createAgentGuard({ ...common, audit })
+  const dispatcher = createCommandDispatcher({ ...common, ingest, ledger, audit, guard, sources })
   sources.start()
   const id = (name: string) => `ses_demo-${name}` as SessionId
   const session = (name: string) => sessions.get(id(name))

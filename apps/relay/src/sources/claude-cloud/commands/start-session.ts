@@ -1,4 +1,4 @@
-import { RelayError, type SessionId, type StartRequest } from '@bellhop/core'
+import { bareWords, RelayError, type SessionId, type StartRequest } from '@bellhop/core'
 import type { Timing } from '../../../clock.ts'
 import type { CloudApi, Suffix } from '../cloud-api.ts'
 import { tryCall } from './bounded-tries.ts'
@@ -56,7 +56,7 @@ export const startSession = async (
     () =>
       api.create(
         {
-          title: title?.trim() || titleFrom(text),
+          title: title?.trim() || titleFrom(bareWords(text)),
           environmentId: environment.environmentId,
           firstMessage: { uuid: uuidFor(commandId, 'message'), text },
           ...(takesRepository && repository && { repository: addressOf(repository) }),

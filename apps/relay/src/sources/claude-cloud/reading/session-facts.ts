@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import { firstLine } from '@bellhop/core'
+import { bareWords, firstLine } from '@bellhop/core'
 import { fieldsOf, isoTimeOf, numberOf } from '../../../claude-format/lines.ts'
 import { isoTime } from '../../../clock.ts'
 import type { CloudRow } from '../cloud-api.ts'
@@ -54,7 +54,7 @@ export class SessionFacts {
 
   /** The first words stand in for a title until there is one. */
   firstWords(text: string): void {
-    const title = line(firstLine(text))
+    const title = line(firstLine(bareWords(text)))
     if (this.#known.title === undefined && title !== '') this.learn({ title })
   }
 

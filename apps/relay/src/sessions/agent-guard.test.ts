@@ -1,0 +1,268 @@
+import {
+  ALL_SCOPES,
+  agentWords,
+  BOUNDS,
+  type CommandId,
+  type CommandOf,
+  type DeviceId,
+  type SessionId,
+  type SourceId,
+} from '@bellhop/core'
+import { expect, test } from 'vitest'
+import { createMemoryBackend } from '../backends/memory/memory-backend.ts'
+import { systemClock } from '../clock.ts'
+import { silentLogger } from '../logger.ts'
+import { actorOf, type Principal } from '../principal.ts'
+import { createAgentGuard, type GuardParts } from './agent-guard.ts'
+import { createIngest } from './ingest.ts'
+import { createSignalHub } from './signal-hub.ts'
+
+const SRC = 'scripted' as SourceId
+const AT = '2026-03-01T09:00:00.000Z'
+const person: Principal = {
+  deviceId: 'dev_person78' as DeviceId,
+  name: 'Phone',
+  scopes: ALL_SCOPES,
+}
+const agent = (name: string): Principal => ({
+  deviceId: `dev_${name.padEnd(8, '0')}` as DeviceId,
+  name,
+  scopes: ['watch', 'drive'],
+  agent: { asksFirst: false },
+})
+const desktop = agent('desktop')
+let made = 0
+const idOf = () => `cmd_${20_000_000 + made++}` as CommandId
+const to = (sessionId: SessionId, text: string, more: object = {}): CommandOf<'prompt'> => ({
+  type: 'prompt',
+  commandId: idOf(),
+  sessionId,
+  text,
+  ...more,
+})
+const startOf = (text: string) => ({ commandId: idOf(), placeId: 'plc_desk' as never, text })
+
+const setup = (options: Partial<GuardParts> = {}) => {
+  let nowMs = Date.parse(AT)
+  const clock = { ...systemClock, nowMs: () => nowMs }
+  const { log, sessions, audit } = createMemoryBackend({ clock })
+  const ingest = createIngest({
+    ...{ log, sessions, clock, hub: createSignalHub(), logger: silentLogger, machine: 'desk' },
+  })
+  const make = (more: Partial<GuardParts> = {}) =>
+    createAgentGuard({
+      ...{ log, sessions, audit, clock, bounds: { lookMs: 60 }, ...options, ...more },
+    })
+  const guard = make()
+  let said = 0
+  const say = (sessionId: SessionId, type: string, fields: object = {}) => {
+    nowMs += 1
+    const at = new Date(nowMs).toISOString()
+    const draft = { sessionId, type, at, dedupeKey: `k${said++}`, ...fields }
+    return ingest.append(SRC, [draft])
+  }
+  const session = async (name: string, facts: object = {}) => {
+    const sessionId = `ses_${name}` as SessionId
+    await say(sessionId, 'session.started', { sourceId: SRC, machine: 'desk', ...facts })
+    return sessionId
+  }
+  /** A session is told something, which it works on from then on. */
+  const told = async (sessionId: SessionId, text: string, more: object = {}) => {
+    const words = { messageId: `m${said}`, text, from: 'person', ...more }
+    await say(sessionId, 'message.person', words)
+    await say(sessionId, 'turn.started')
+  }
+  /** It calls a tool. */
+  const calls = (sessionId: SessionId, name: string, input: object, more: object = {}) =>
+    say(sessionId, 'tool.started', {
+      toolCallId: `t${said}`,
+      tool: { kind: 'mcp', server: 'bellhop', name, input },
+      ...more,
+    })
+  /** What the dispatcher and the source do with a message that passed. */
+  const carry = async (by: Principal, message: CommandOf<'prompt'>, depth: number) => {
+    const { commandId, sessionId, text } = message
+    const actor = actorOf(by, depth)
+    const act = { commandId, commandType: 'prompt', sessionId, by: actor, about: '', at: AT }
+    await audit.note(act)
+    const words = by.agent ? agentWords(by.name, text) : text
+    await told(sessionId, words, { causedBy: commandId, deviceName: by.name })
+  }
+  return {
+    ...{ guard, make, session, told, calls, carry, say, audit },
+    pass: (ms: number) => {
+      nowMs += ms
+    },
+  }
+}
+
+test('[MC-7] one agent sends so many messages a minute, starts included, and is told the bound; another and a person are not held up', async () => {
+  const { guard, session, pass } = setup({ bounds: { perAgent: 3, perSession: 99 } })
+  const a = await session('a')
+  expect(await guard.check(desktop, to(a, 'one'))).toBe(1)
+  expect(await guard.check(desktop, startOf('two'))).toBe(1)
+  pass(30_000)
+  expect(await guard.check(desktop, to(a, 'three'))).toBe(1)
+  for (const asked of [to(a, 'four'), startOf('four')]) {
+    await expect(guard.check(desktop, asked)).rejects.toMatchObject({
+      code: 'rate_limited',
+      message: 'An agent sends at most 3 messages a minute. Wait, then try again.',
+    })
+  }
+  expect(await guard.check(desktop, { ...to(a, 'x'), type: 'interrupt' } as never)).toBe(0)
+  expect(await guard.check(agent('other'), to(a, 'four'))).toBe(1)
+  for (let at = 0; at < 9; at += 1) expect(await guard.check(person, to(a, 'go'))).toBe(0)
+  pass(30_000)
+  expect(await guard.check(desktop, to(a, 'four'))).toBe(1)
+  expect(await guard.check(desktop, to(a, 'five'))).toBe(1)
+  await expect(guard.check(desktop, to(a, 'six'))).rejects.toMatchObject({ code: 'rate_limited' })
+})
+
+test('[MC-7] all agents together send so many messages a minute to one session, by whichever of its rows', async () => {
+  const { guard, session, say, pass } = setup({ bounds: { perAgent: 99, perSession: 2 } })
+  const a = await session('a')
+  const b = await session('b')
+  const twin = await session('twin')
+  await say(twin, 'session.joined', { into: a })
+  await guard.check(desktop, to(a, 'one'))
+  await guard.check(agent('other'), to(twin, 'two'))
+  const third = guard.check(agent('third'), to(a, 'three'))
+  await expect(third).rejects.toMatchObject({
+    code: 'rate_limited',
+    message: expect.stringContaining('at most 2 messages a minute to one session'),
+  })
+  expect(await guard.check(agent('third'), to(b, 'three'))).toBe(1)
+  pass(60_000)
+  expect(await guard.check(agent('third'), to(a, 'three'))).toBe(1)
+})
+
+test('[MC-7] [CM-1] the same message sent again is counted once, also at the same time', async () => {
+  const { guard, session } = setup({ bounds: { perAgent: 2, perSession: 2 } })
+  const message = to(await session('a'), 'one')
+  const again = () => guard.check(desktop, message)
+  expect(await Promise.all([again(), again(), again()])).toEqual([1, 1, 1])
+  expect(await again()).toBe(1)
+  expect(await guard.check(desktop, { ...message, commandId: idOf() })).toBe(1)
+  await expect(guard.check(desktop, { ...message, commandId: idOf() })).rejects.toThrow()
+})
+
+test('[MC-7] an agent whose program names its session cannot message that session, by whichever of its rows', async () => {
+  const { guard, session, say } = setup()
+  const own = await session('abc')
+  const twin = await session('twin')
+  await say(twin, 'session.joined', { into: own })
+  const keyed = await session('cloud', { runKey: 'abc' })
+  const other = await session('other')
+  for (const target of [own, twin, keyed]) {
+    const sent = guard.check(desktop, to(target, 'hello me', { fromSession: 'abc' }))
+    await expect(sent).rejects.toMatchObject({ code: 'own_session' })
+  }
+  expect(await guard.check(desktop, to(other, 'hello you', { fromSession: 'abc' }))).toBe(1)
+})
+
+test('[MC-7] where nothing is named, a running call that says the very same tells that an agent messages its own session', async () => {
+  const { guard, session, told, calls, say } = setup()
+  const own = await session('own')
+  const other = await session('other')
+  await told(own, 'Ask around')
+  const input = { sessionId: own, text: 'hello me' }
+  await calls(own, 'send_message', input, { toolCallId: 'call' })
+  const sent = guard.check(desktop, to(own, 'hello me'))
+  await expect(sent).rejects.toMatchObject({ code: 'own_session' })
+  expect(await guard.check(desktop, to(own, 'hello you'))).toBe(1)
+  await calls(own, 'plugin_x__send_and_wait', { sessionId: other, text: 'hello you' })
+  expect(await guard.check(desktop, to(other, 'hello you'))).toBe(1)
+  await say(own, 'tool.ended', { toolCallId: 'call', outcome: 'ok', result: {} })
+  expect(await guard.check(desktop, to(own, 'hello me'))).toBe(1)
+})
+
+test('[MC-7] the call counts also when the log learns of it a moment after the message, and from a subagent', async () => {
+  const { session, told, calls, make } = setup()
+  const guard = make({ bounds: { lookMs: 5_000 } })
+  const own = await session('own')
+  await told(own, 'Ask around')
+  const sent = guard.check(desktop, to(own, 'hello me'))
+  const verdict = expect(sent).rejects.toMatchObject({ code: 'own_session' })
+  await calls(own, 'read_session', { sessionId: own })
+  const subagent = { agentId: 'a1' }
+  await calls(own, 'send_message', { sessionId: own, text: 'hello me' }, { subagent })
+  await verdict
+})
+
+test('[MC-7] agents pass a message on three times in a row; a person’s word begins anew', async () => {
+  const { guard, make, session, told, calls, carry } = setup()
+  const [a, b, c, d] = [
+    await session('a'),
+    await session('b'),
+    await session('c'),
+    await session('d'),
+  ]
+  await told(a, 'Ask b')
+  const hop = async (from: SessionId, target: SessionId, by: Principal, keeper = guard) => {
+    const message = to(target, `on from ${from}`)
+    await calls(from, 'send_message', { sessionId: target, text: message.text })
+    const depth = await keeper.check(by, message)
+    await carry(by, message, depth)
+    return depth
+  }
+  expect(await hop(a, b, agent('a'))).toBe(1)
+  expect(await hop(b, c, agent('b'))).toBe(2)
+  expect(await hop(c, d, agent('c'))).toBe(3)
+  await expect(hop(d, a, agent('d'))).rejects.toMatchObject({
+    code: 'agent_too_deep',
+    message: expect.stringContaining('3 agents in a row'),
+  })
+  // It is read from what is kept, so a relay that was started anew knows it too.
+  await expect(hop(d, a, agent('d'), make())).rejects.toMatchObject({ code: 'agent_too_deep' })
+  const start = startOf('go on')
+  await calls(d, 'start_session', { placeId: start.placeId, text: 'go on' })
+  await expect(guard.check(agent('d'), start)).rejects.toMatchObject({ code: 'agent_too_deep' })
+  await told(d, 'One more, please')
+  expect(await hop(d, a, agent('d'))).toBe(1)
+})
+
+test('[MC-7] words that lost their command still count as an agent’s, and what sessions say to each other changes nothing', async () => {
+  const { guard, session, told, calls, carry, say } = setup()
+  const [a, b] = [await session('a'), await session('b')]
+  const message = to(a, 'on')
+  const { commandId, sessionId } = message
+  await carry(desktop, message, 3)
+  await told(a, agentWords('desktop', 'on'))
+  const words = { messageId: 'peer', text: 'psst', from: 'peer' }
+  await say(a, 'message.person', words)
+  await say(a, 'message.person', {
+    ...words,
+    messageId: 'sub',
+    from: 'person',
+    subagent: { agentId: 'x' },
+  })
+  await calls(a, 'send_message', { sessionId: b, text: 'over' })
+  const sent = guard.check(desktop, to(b, 'over'))
+  await expect(sent).rejects.toMatchObject({ code: 'agent_too_deep' })
+  expect([commandId, sessionId]).toHaveLength(2)
+})
+
+test('[MC-7] where a run is two rows, the newest of both is what it works on', async () => {
+  const { guard, session, told, carry, say } = setup()
+  const here = await session('here')
+  const cloud = await session('cloud')
+  const b = await session('b')
+  await say(cloud, 'session.joined', { into: here })
+  const check = () => guard.check(desktop, to(b, 'over', { fromSession: 'here' }))
+  await told(here, 'Begin')
+  await carry(desktop, to(cloud, 'on'), 3)
+  await expect(check()).rejects.toMatchObject({ code: 'agent_too_deep' })
+  await told(here, 'Stop that')
+  expect(await check()).toBe(1)
+})
+
+test('[MC-7] what holds no words or too many is no message', async () => {
+  const { guard, session } = setup()
+  const a = await session('a')
+  await expect(guard.check(desktop, to(a, '\u0007\u001b \n'))).rejects.toMatchObject({
+    code: 'invalid_request',
+  })
+  await expect(guard.check(desktop, to(a, 'x'.repeat(BOUNDS.message)))).rejects.toMatchObject({
+    code: 'body_too_large',
+  })
+})

@@ -1,0 +1,199 @@
+import {
+  agentWords,
+  BOUNDS,
+  bareWords,
+  type Command,
+  type ErrorCode,
+  RelayError,
+  readAgentWords,
+  type Session,
+  type SessionId,
+  type StartRequest,
+} from '@bellhop/core'
+import type { Clock } from '../clock.ts'
+import type { Principal } from '../principal.ts'
+import { isCalled, isSameRun, isSending, rootOf } from './agent-origin.ts'
+import type { AuditLog } from './audit-log.ts'
+import type { EventLog, SessionIndex } from './event-log.ts'
+import { createLastWords, type PersonWord } from './last-words.ts'
+import { createMinuteCounts } from './minute-counts.ts'
+import { isMessage, type Message } from './told-words.ts'
+
+/** How much agents may say. [MC-7] */
+export const AGENT_BOUNDS = {
+  /** Messages of one agent a minute. */
+  perAgent: 20,
+  /** Messages of all agents to one session a minute. */
+  perSession: 20,
+  /** Agents in a row a message is passed on by; a person’s word begins anew. */
+  depth: 3,
+  /** How long a call that was just made may take to stand in the log. */
+  lookMs: 500,
+  /** Messages kept in mind, so that one sent again is not counted again. */
+  remembered: 1_000,
+}
+
+/** Keeps agents from flooding sessions and from talking in circles. A person is never held up. */
+export interface AgentGuard {
+  /**
+   * Lets a command or a start pass, and answers how many agents in a row a message has come through,
+   * 0 for all else. Refuses a message with one of `AGENT_REFUSALS`. [MC-7]
+   */
+  check(principal: Principal, asked: Command | StartRequest): Promise<number>
+}
+
+/** What it refuses with. */
+export const AGENT_REFUSALS: readonly ErrorCode[] = [
+  'rate_limited',
+  'own_session',
+  'agent_too_deep',
+  'body_too_large',
+  'invalid_request',
+]
+
+export type GuardParts = {
+  sessions: Pick<SessionIndex, 'get' | 'list'>
+  log: Pick<EventLog, 'readBack' | 'onAppend'>
+  audit: Pick<AuditLog, 'askedBy' | 'read'>
+  clock: Clock
+  bounds?: Partial<typeof AGENT_BOUNDS>
+}
+
+const refusal = (code: ErrorCode, words: string) =>
+  Object.assign(new RelayError(code, { why: words }), { message: words })
+
+const isOpen = ({ status }: Session) => status !== 'ended'
+const isBusy = ({ status }: Session) => status === 'working' || status === 'waiting'
+
+export const createAgentGuard = (parts: GuardParts): AgentGuard => {
+  const { sessions, log, audit, clock } = parts
+  const bounds = { ...AGENT_BOUNDS, ...parts.bounds }
+  const byAgent = createMinuteCounts(clock.nowMs)
+  const toSession = createMinuteCounts(clock.nowMs)
+  const lastWord = createLastWords(log)
+  const passed = new Map<string, Promise<number>>()
+
+  const depthOfWord = async ({ sessionId, causedBy, text }: PersonWord) => {
+    const by = causedBy && (await audit.askedBy(causedBy))
+    if (by) return by.kind === 'device' ? (by.agent?.depth ?? 0) : 0
+    if (!readAgentWords(text)) return 0
+    // Nobody knows which command it came of; then it was the newest that fits.
+    const { entries } = await audit.read({ sessionId, limit: 50 })
+    for (const { by: one, outcome } of entries) {
+      const depth = one.kind === 'device' ? one.agent?.depth : undefined
+      if (depth && outcome !== 'refused') return depth
+    }
+    return 1
+  }
+
+  /** How many agents in a row what a run works on has come through. */
+  const depthOf = async (session: Session, all: readonly Session[]): Promise<number> => {
+    const rows = all.filter((one) => isOpen(one) && isSameRun(one, session))
+    const words = (await Promise.all(rows.map(lastWord))).filter((word) => word !== undefined)
+    const newest = words.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at))[0]
+    const same = words.filter(({ text }) => text === newest?.text)
+    return Math.max(0, ...(await Promise.all(same.map(depthOfWord))))
+  }
+
+  const sendingNow = async (among: readonly Session[], message: Message) => {
+    const found: Session[] = []
+    for (const one of among) if (await isSending(log, one, message)) found.push(one)
+    return found
+  }
+
+  /** Sessions it would matter to know that a message comes from. */
+  const suspectsOf = async (busy: readonly Session[], target: Session | undefined) => {
+    const isSuspect = async (one: Session) =>
+      (target !== undefined && isSameRun(one, target)) || (await depthOf(one, busy)) > 0
+    const verdicts = await Promise.all(busy.map(isSuspect))
+    return busy.filter((_, at) => verdicts[at])
+  }
+
+  /** Where an agent runs, as its program says, or else as the log shows, given a moment to. */
+  const originsOf = async (
+    message: Message,
+    all: readonly Session[],
+    target: Session | undefined,
+  ): Promise<Session[]> => {
+    const { fromSession } = message
+    const busy = all.filter(isBusy)
+    const declared = all.filter((one) => fromSession !== undefined && isCalled(one, fromSession))
+    const seen = await sendingNow(busy, message)
+    if (declared.length + seen.length > 0) return [...declared, ...seen]
+    const suspects = await suspectsOf(busy, target)
+    if (suspects.length === 0) return []
+    const untilMs = performance.now() + bounds.lookMs
+    for (;;) {
+      const leftMs = untilMs - performance.now()
+      if (leftMs <= 0) return []
+      await nextAppend(log, leftMs)
+      const found = await sendingNow(suspects, message)
+      if (found.length > 0) return found
+    }
+  }
+
+  const checkMessage = async (principal: Principal, message: Message): Promise<number> => {
+    const { deviceId, name } = principal
+    if (!byAgent.take(deviceId, bounds.perAgent)) {
+      throw refusal(
+        'rate_limited',
+        `An agent sends at most ${bounds.perAgent} messages a minute. Wait, then try again.`,
+      )
+    }
+    const told = agentWords(name, message.text)
+    if (told.length > BOUNDS.message) {
+      throw refusal('body_too_large', 'That is too long for one message.')
+    }
+    if (bareWords(told).trim() === '') {
+      throw refusal('invalid_request', 'There is nothing in it that can be said.')
+    }
+    const all = (await sessions.list()).sessions
+    const to: SessionId | undefined = 'sessionId' in message ? message.sessionId : undefined
+    const target = all.find(({ sessionId }) => sessionId === to)
+    const origins = await originsOf(message, all.filter(isOpen), target)
+    if (target && origins.some((one) => isSameRun(one, target))) {
+      throw refusal(
+        'own_session',
+        'This is the session you run in. What you say here reaches it already.',
+      )
+    }
+    const depths = await Promise.all(origins.map((one) => depthOf(one, all)))
+    const depth = Math.max(0, ...depths) + 1
+    if (depth > bounds.depth) {
+      throw refusal(
+        'agent_too_deep',
+        `This has been passed on by ${bounds.depth} agents in a row already. Leave it to a person to go on.`,
+      )
+    }
+    if (target && !toSession.take(rootOf(target), bounds.perSession)) {
+      throw refusal(
+        'rate_limited',
+        `Agents send at most ${bounds.perSession} messages a minute to one session. Wait, then try again.`,
+      )
+    }
+    return depth
+  }
+
+  return {
+    check: (principal, asked) => {
+      if (!principal.agent || !isMessage(asked)) return Promise.resolve(0)
+      const key = `${principal.deviceId} ${asked.commandId}`
+      const known = passed.get(key)
+      if (known) return known
+      const verdict = checkMessage(principal, asked)
+      passed.set(key, verdict)
+      if (passed.size > bounds.remembered) passed.delete([...passed.keys()][0] ?? '')
+      verdict.catch(() => passed.delete(key))
+      return verdict
+    },
+  }
+}
+
+/** Resolves after the next append, or in time. */
+const nextAppend = async (log: Pick<EventLog, 'onAppend'>, withinMs: number): Promise<void> => {
+  const next = Promise.withResolvers<void>()
+  const timer = setTimeout(next.resolve, withinMs)
+  using _ = log.onAppend(next.resolve)
+  await next.promise
+  clearTimeout(timer)
+}
