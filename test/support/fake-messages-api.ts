@@ -11,7 +11,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { deltasOf, type MessagesRequest, messageOf, newId, sampleOf } from './model-message.ts'
-import { lastUserText, type ModelTurn, scriptedTurn } from './model-script.ts'
+import { filledTurn, lastUserText, type ModelTurn, scriptedTurn } from './model-script.ts'
 
 export interface SeenRequest {
   atMs: number
@@ -105,7 +105,8 @@ export async function startFakeMessagesApi(
     const said = lastUserText(body.messages)
     const next = queue.findIndex((turn) => !turn.match || new RegExp(turn.match).test(said))
     const queued = next < 0 ? undefined : queue.splice(next, 1)[0]
-    return queued ?? scriptedTurn(body.messages) ?? { text: `You said: ${said}` }
+    if (queued) return filledTurn(queued, body.messages)
+    return scriptedTurn(body.messages) ?? { text: `You said: ${said}` }
   }
 
   function control(path: string, body: unknown, response: ServerResponse): void {

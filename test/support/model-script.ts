@@ -39,7 +39,7 @@ export interface ModelTurn {
 
 export interface ApiMessage {
   role: string
-  content: string | readonly { type: string; text?: string }[]
+  content: string | readonly { type: string; text?: string; content?: unknown }[]
 }
 
 // The client wraps its own remarks to the model in tags and sends them as user text.
@@ -120,4 +120,29 @@ export function scriptedTurn(messages: readonly ApiMessage[]): ModelTurn | undef
   }
   const answered = messages.slice(promptIndex + 1).filter(({ role }) => role === 'assistant').length
   return turns[answered] ?? { text: 'done' }
+}
+
+/** The newest value a tool answered under this name, wherever in its answer. */
+function toldByTools(messages: readonly ApiMessage[], name: string): string | undefined {
+  for (const { content } of messages.toReversed()) {
+    const results = typeof content === 'string' ? [] : content
+    for (const block of results.toReversed()) {
+      if (block.type !== 'tool_result') continue
+      // What a tool of a server answers is text that holds JSON, so its quotes may be escaped.
+      const told = JSON.stringify(block.content).replaceAll('\\"', '"')
+      const found = new RegExp(`"${name}":"([^"]+)"`).exec(told)?.[1]
+      if (found !== undefined) return found
+    }
+  }
+  return undefined
+}
+
+/** The turn with every `{{name}}` in a call’s input replaced by what a tool answered under that name. */
+export function filledTurn(turn: ModelTurn, messages: readonly ApiMessage[]): ModelTurn {
+  if (!turn.input) return turn
+  const input = JSON.stringify(turn.input).replaceAll(
+    /\{\{(\w+)\}\}/g,
+    (whole, name: string) => toldByTools(messages, name) ?? whole,
+  )
+  return { ...turn, input: JSON.parse(input) }
 }
