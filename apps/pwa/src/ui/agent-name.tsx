@@ -8,10 +8,12 @@ export function AgentName(props: { name: string }) {
   return (
     <span class="agent-name">
       <Icon shape={Bot} size="small" />
-      Agent{' '}
-      <bdi>
-        <MachineText text={props.name} />
-      </bdi>
+      <span>
+        Agent{' '}
+        <bdi>
+          <MachineText text={props.name} />
+        </bdi>
+      </span>
     </span>
   )
 }

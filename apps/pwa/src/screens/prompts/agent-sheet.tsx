@@ -44,7 +44,7 @@ function Ask(props: PromptProps & { onNote: () => void }) {
     )
   const lasts = () => {
     const { expiresAt } = props.wait
-    return expiresAt === undefined ? '' : ` Nothing is done after ${clock(Date.parse(expiresAt))}.`
+    return expiresAt === undefined ? '' : `, until ${clock(Date.parse(expiresAt))}`
   }
 
   return (
@@ -69,7 +69,7 @@ function Ask(props: PromptProps & { onNote: () => void }) {
           end={end}
           allowWords="Allow once"
           offer={heldParts(ask(), around()).careful ? 'careful' : 'plain'}
-          fine={`Counts for exactly this, once.${lasts()}`}
+          fine={`Counts for exactly this, once${lasts()}.`}
           onAllow={() => give('allow', 'Allowing')}
           onDeny={() => give('deny', 'Denying')}
         />
@@ -84,8 +84,8 @@ function Ask(props: PromptProps & { onNote: () => void }) {
           is another agent, not a person. It asks you first.
         </span>
       </p>
-      <HeldCommand ask={ask()} around={around()} />
       <Show when={asked()}>{(wait) => <AskedWhole wait={wait()} cwd={props.session.cwd} />}</Show>
+      <HeldCommand ask={ask()} around={around()} />
       <div class="end-mark" ref={end.endRef} />
       <Show when={!props.hindrance}>
         <Chips>

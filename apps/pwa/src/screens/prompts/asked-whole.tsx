@@ -10,8 +10,8 @@ export function AskedWhole(props: { wait: OpenPermission; cwd: string | null }) 
       ? (props.wait.ask as Extract<OpenPermission['ask'], { kind: Kind }>)
       : undefined
   return (
-    <section class="asked-whole" aria-label="What it would answer">
-      <h3 class="label-row">What it would answer: {askWords(props.wait.ask)}</h3>
+    <section class="asked-whole" aria-label="What the session asks">
+      <h3 class="label-row">What the session asks: {askWords(props.wait.ask)}</h3>
       <Switch>
         <Match when={as('tool')}>{(ask) => <PermissionInput ask={ask()} cwd={props.cwd} />}</Match>
         <Match when={as('plan')}>

@@ -1,12 +1,13 @@
 import type { Decision, OpenPermission, Session } from '@bellhop/core'
+import Bot from 'lucide-solid/icons/bot'
 import { createMemo, Show } from 'solid-js'
 import { homePath } from '../../platform/paths.ts'
 import { clock } from '../../platform/times.ts'
 import { useApp } from '../../state/app-state.ts'
 import type { TranscriptStore } from '../../state/transcript-store.ts'
-import { AgentName } from '../../ui/agent-name.tsx'
 import { Actions, Button } from '../../ui/button.tsx'
-import { Command } from '../../ui/machine-text.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { Command, MachineText } from '../../ui/machine-text.tsx'
 import { Sheet } from '../../ui/sheet.tsx'
 import '../../ui/trail.css'
 import { byWords, outcomeWords } from '../session/call-words.ts'
@@ -108,8 +109,14 @@ export function GoneSheet(props: {
         {(held) => (
           <>
             <p class="held-who">
-              <AgentName name={held().agentName} />
-              <span>{heldPast(held())}</span>
+              <Icon shape={Bot} />
+              <span>
+                Agent{' '}
+                <b dir="auto">
+                  <MachineText text={held().agentName} />
+                </b>{' '}
+                {heldPast(held())}
+              </span>
             </p>
             <HeldCommand ask={held()} around={{ isOver: true }} />
           </>

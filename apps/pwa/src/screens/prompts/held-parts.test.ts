@@ -44,16 +44,16 @@ test('an answer says what it would do, with what was changed, the rules and its 
     suggestionIds: ['s0', 's9'],
   }
   expect(said(held({ type: 'decide_permission', ...answer, decision }), shell())).toEqual([
-    'It would allow this, changed as below.',
-    'command, as it would change it: rm -r /',
-    'What it would leave out: loud',
+    'Its answer: Allow, changed as below',
+    'command, changed: rm -r /',
+    'Left out: loud',
     'From now on, too: Run any `ls`.',
     'From now on, too: s9',
   ])
   const no = { behavior: 'deny', reason: 'Not now.', interrupt: true, more: 1 }
   expect(said(held({ type: 'decide_permission', ...answer, decision: no }), shell())).toEqual([
-    'It would deny this and stop the turn.',
-    'What it would say: Not now.',
+    'Its answer: Deny, and stop the turn',
+    'With these words: Not now.',
     'What else it says: {\n  "more": 1\n}',
   ])
 })
@@ -68,25 +68,25 @@ test('answers to questions stand with their questions, and a plan with what woul
   ).toEqual(['Its answer to “Which?”: Redis\nBoth\nor none'])
   const talk = { kind: 'talk', text: 'Why?' }
   expect(said(held({ type: 'answer_question', ...answer, answer: talk }), shell())).toEqual([
-    'It would answer none of it and talk first.',
-    'What it would say: Why?',
+    'Its answer: None of them. Talk first',
+    'With these words: Why?',
   ])
   const decision = { behavior: 'approve', plan: '1. Other', mode: 'acceptEdits' }
   const plan = {
     ask: { kind: 'plan', plan: '1. One', modes: [{ mode: 'acceptEdits', words: 'Accept edits' }] },
   } as unknown as OpenPermission
   expect(said(held({ type: 'decide_plan', ...answer, decision }), plan)).toEqual([
-    'It would approve the plan.',
+    'Its answer: Approve the plan',
     'Then: Accept edits',
-    'The plan as it would change it: 1. Other',
+    'The plan, changed: 1. Other',
   ])
 })
 
 test('an answer to what is no longer asked says so, with what the relay knew of it', () => {
   const ask = held({ type: 'decide_permission', ...answer, decision: { behavior: 'deny' } }, 'ls')
   expect(said(ask)).toEqual([
-    'What it would answer: ls',
-    'It would deny this.',
+    'What it answers: ls',
+    'Its answer: Deny',
     'That is no longer asked, so nothing would come of it.',
   ])
   expect(heldParts(ask, { isOver: true }).parts).toHaveLength(2)

@@ -28,6 +28,7 @@ export type HeldParts = {
 
 const words = (label: string, text: string): HeldPart => ({ label, text, look: 'words' })
 const machine = (label: string, text: string): HeldPart => ({ label, text, look: 'machine' })
+const itsAnswer = (text: string): HeldPart => words('Its answer', text)
 const plain = (text: string): HeldPart => ({ text, look: 'plain' })
 
 const fieldsOf = (value: Json | undefined): JsonObject =>
@@ -62,7 +63,7 @@ export function heldParts({ command, about }: AgentAsk, around: HeldAround = {})
   }
   const parts = read(take, around)
   if (permissionId !== undefined && !asked) {
-    if (about) parts.unshift(words('What it would answer', about))
+    if (about) parts.unshift(words('What it answers', about))
     if (!isOver) parts.push(plain('That is no longer asked, so nothing would come of it.'))
   }
   if (Object.keys(left).length > 0) parts.push(machine('What else it says', textOf(left)))
@@ -111,12 +112,12 @@ const READERS: Record<string, (take: Take, around: HeldAround) => HeldPart[]> = 
     const { behavior, plan, mode, reason, ...rest } = fieldsOf(take('decision'))
     const modes = asked?.ask.kind === 'plan' ? asked.ask.modes : []
     return [
-      plain(behavior === 'approve' ? 'It would approve the plan.' : 'It would send the plan back.'),
+      itsAnswer(behavior === 'approve' ? 'Approve the plan' : 'Send the plan back'),
       ...(mode === undefined
         ? []
         : [machine('Then', modes.find((one) => one.mode === mode)?.words ?? textOf(mode))]),
-      ...(reason === undefined ? [] : [words('What it would say', textOf(reason))]),
-      ...(plan === undefined ? [] : [words('The plan as it would change it', textOf(plan))]),
+      ...(reason === undefined ? [] : [words('With these words', textOf(reason))]),
+      ...(plan === undefined ? [] : [words('The plan, changed', textOf(plan))]),
       ...more(rest),
     ]
   },
@@ -131,14 +132,14 @@ function decisionParts(decision: JsonObject, ask: ToolAsk | undefined): HeldPart
     (id) => ask?.suggestions.find((one) => one.suggestionId === id)?.words ?? textOf(id),
   )
   return [
-    plain(
-      behavior !== 'allow'
-        ? `It would deny this${interrupt === true ? ' and stop the turn' : ''}.`
-        : `It would allow this${input === undefined ? '' : ', changed as below'}.`,
+    itsAnswer(
+      behavior === 'allow'
+        ? `Allow${input === undefined ? '' : ', changed as below'}`
+        : `Deny${interrupt === true ? ', and stop the turn' : ''}`,
     ),
     ...(input === undefined ? [] : changedInput(fieldsOf(input), ask?.input)),
     ...rules.map((rule) => words('From now on, too', rule)),
-    ...(reason === undefined ? [] : [words('What it would say', textOf(reason))]),
+    ...(reason === undefined ? [] : [words('With these words', textOf(reason))]),
     ...more(rest),
   ]
 }
@@ -150,16 +151,16 @@ function changedInput(input: JsonObject, before: JsonObject = {}): HeldPart[] {
   return [
     ...Object.keys(input)
       .filter((name) => !same(name))
-      .map((name) => machine(`${name}, as it would change it`, textOf(input[name]))),
-    ...(dropped.length > 0 ? [machine('What it would leave out', dropped.join(', '))] : []),
+      .map((name) => machine(`${name}, changed`, textOf(input[name]))),
+    ...(dropped.length > 0 ? [machine('Left out', dropped.join(', '))] : []),
   ]
 }
 
 function answerParts({ kind, answers, text, ...rest }: JsonObject): HeldPart[] {
   if (kind !== 'answers') {
     return [
-      plain('It would answer none of it and talk first.'),
-      ...(text === undefined ? [] : [words('What it would say', textOf(text))]),
+      itsAnswer('None of them. Talk first'),
+      ...(text === undefined ? [] : [words('With these words', textOf(text))]),
       ...more(rest),
     ]
   }

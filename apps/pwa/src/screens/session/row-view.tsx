@@ -1,4 +1,4 @@
-import type { TranscriptRow } from '@bellhop/core'
+import type { Actor, TranscriptRow } from '@bellhop/core'
 import Ban from 'lucide-solid/icons/ban'
 import ChevronDown from 'lucide-solid/icons/chevron-down'
 import Info from 'lucide-solid/icons/info'
@@ -8,6 +8,7 @@ import { type JSX, Match, Show, Switch } from 'solid-js'
 import { clock } from '../../platform/times.ts'
 import { useApp } from '../../state/app-state.ts'
 import { wordsStage } from '../../state/command-stories.ts'
+import { AgentName } from '../../ui/agent-name.tsx'
 import { ThoughtGlyph } from '../../ui/glyphs.tsx'
 import { Icon, type IconShape } from '../../ui/icon.tsx'
 import { Entry, Ledger } from '../../ui/ledger.tsx'
@@ -55,7 +56,14 @@ export function RowView(props: { row: TranscriptRow }) {
       <Match when={as('refused')}>
         {(row) => (
           <Line icon={TriangleAlert} bad>
-            Not done: {row().text || 'no reason given'}
+            <Show when={agentOf(row().by)} fallback="Not done">
+              {(name) => (
+                <>
+                  Not done for <AgentName name={name()} />
+                </>
+              )}
+            </Show>
+            : {row().text || 'no reason given'}
           </Line>
         )}
       </Match>
@@ -65,10 +73,14 @@ export function RowView(props: { row: TranscriptRow }) {
   )
 }
 
+const agentOf = (by: Actor) => (by.kind === 'device' && by.agent ? by.name : undefined)
+
 type PersonRowOf = Extract<TranscriptRow, { kind: 'person' }>
 
 function PersonRow(props: { row: PersonRowOf }) {
-  const who = () => {
+  const who = (): JSX.Element => {
+    const { agentName } = props.row
+    if (agentName !== undefined) return <AgentName name={agentName} />
     if (props.row.from === 'peer') return 'From another session'
     return props.row.deviceName ? `You, on ${props.row.deviceName}` : 'You, at the terminal'
   }
@@ -79,6 +91,7 @@ function PersonRow(props: { row: PersonRowOf }) {
       fallback={
         <Slip
           who={who()}
+          {...(props.row.agentName !== undefined && { foreign: true })}
           text={props.row.text}
           mark={
             <Show when={props.row.deviceName} fallback={<span class="receipt">{at()}</span>}>
@@ -94,7 +107,7 @@ function PersonRow(props: { row: PersonRowOf }) {
 }
 
 /** Words written on a device that stand in the transcript; that alone does not say that the session has them. */
-function Echoed(props: { row: PersonRowOf; who: string; commandId: string; at: string }) {
+function Echoed(props: { row: PersonRowOf; who: JSX.Element; commandId: string; at: string }) {
   const app = useApp()
   const store = useTranscript()
   const story = () => store.stories().get(props.commandId) ?? []
@@ -108,6 +121,7 @@ function Echoed(props: { row: PersonRowOf; who: string; commandId: string; at: s
     <OwnWords
       commandId={props.commandId}
       who={props.who}
+      {...(props.row.agentName !== undefined && { foreign: true })}
       text={props.row.text}
       stage={stage()}
       at={works() ? `${props.at}, being worked on` : props.at}

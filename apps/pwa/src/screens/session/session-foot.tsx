@@ -143,7 +143,7 @@ function Ticket(props: { wait: OpenPermission; cwd: string | null; onReview: () 
           when={app.current()}
           fallback={<small class="words">Answer once {app.machine()} is back</small>}
         >
-          <small class={cx('clip', kind() === 'tool' && 'machine')}>
+          <small class={cx('clip', kind() === 'tool' && 'machine', kind() === 'agent' && 'words')}>
             <MachineText text={askedLine(props.wait.ask, props.cwd)} />
           </small>
         </Show>
