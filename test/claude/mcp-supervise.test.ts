@@ -88,7 +88,7 @@ describe.each([
 
     const touch = { command: `touch ${file}`, description: 'makes it' }
     model(
-      `^${order}`,
+      order,
       {
         blocks: [
           { type: 'text', text: 'For that I need a command.' },
