@@ -289,6 +289,37 @@ for (const way of overHttp) {
       expect(told).not.toContain((await agentToken(relay.dataDir, 'desktop')).slice(4))
     })
 
+    test('[MC-4] a hundred waits of an agent on twenty sessions each get their own answer', async () => {
+      await using relay = await startRelay()
+      await using agent = await startMcpAgent(relay, { way })
+      const { source } = relay
+      const names = Array.from({ length: 20 }, (_, at) => `many ${at}`)
+      const sessions = await Promise.all(names.map((name) => source.start(name)))
+      const cursors = await Promise.all(
+        sessions.map(
+          async (sessionId) => (await agent.call('read_session', { sessionId })).value.cursor,
+        ),
+      )
+      const waits = Array.from({ length: 100 }, (_, at) =>
+        agent.call('wait_for', {
+          sessionId: sessions[at % 20],
+          after: cursors[at % 20],
+          textMatches: `word ${Math.floor(at / 20)} `,
+          timeoutS: 15,
+        }),
+      )
+      for (const [at, sessionId] of sessions.entries()) {
+        for (let word = 0; word < 5; word += 1) {
+          const text = `word ${word} of ${at}`
+          await source.say(sessionId, 'message.agent', { messageId: `a${word}`, text })
+        }
+      }
+      for (const [at, { value }] of (await Promise.all(waits)).entries()) {
+        expect(value).toMatchObject({ happened: 'text_matched', sessionId: sessions[at % 20] })
+        expect(value.reply).toMatch(new RegExp(`word ${Math.floor(at / 20)} of ${at % 20}$`))
+      }
+    })
+
     test('[MC-10] [I6] calls that are cancelled hold nothing: more of them than may be open at once', async () => {
       await using relay = await startRelay()
       await using agent = await startMcpAgent(relay, { way })
