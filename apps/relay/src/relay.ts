@@ -22,7 +22,7 @@ import { createNotifier } from './notify/notifier.ts'
 import { createPresence } from './notify/presence.ts'
 import { createPushService } from './notify/push-service.ts'
 import { contactFor } from './notify/vapid.ts'
-import { createAgentGuard } from './sessions/agent-guard.ts'
+import { type AGENT_BOUNDS, createAgentGuard } from './sessions/agent-guard.ts'
 import { createCommandDispatcher } from './sessions/command-dispatcher.ts'
 import { createEventFeed } from './sessions/event-feed.ts'
 import type { EventLog, SessionIndex } from './sessions/event-log.ts'
@@ -47,6 +47,8 @@ export type RelayOverrides = {
   backend?: Backend
   clock?: Clock
   logger?: Logger
+  /** How much agents may say, where it is not the usual. */
+  agentBounds?: Partial<typeof AGENT_BOUNDS>
   /** Checks every answer against its schema before it goes out: for development and tests. */
   checkAnswers?: boolean
 }
@@ -131,7 +133,10 @@ export const createRelay = async (
   })
   const focusTimer = setInterval(() => focus.tidy(), FOCUS_LIFE_MS / 3).unref()
   undo.defer(() => clearInterval(focusTimer))
-  const guard = createAgentGuard({ sessions, log, audit, clock })
+  const guard = createAgentGuard({
+    ...{ sessions, log, audit, clock },
+    ...(overrides.agentBounds && { bounds: overrides.agentBounds }),
+  })
   const dispatcher = createCommandDispatcher({
     sources,
     ingest,

@@ -66,12 +66,7 @@ type McpPlace = { dataDir: string; desk: RelayClient }
 /** What the command line can do for agents that use the relay over MCP. */
 export type McpSetup = {
   /** Speaks MCP on standard input and output until the input ends. */
-  serve(options: {
-    dataDir: string
-    name: string
-    ownSession: string | undefined
-    messagesPerMinute: number
-  }): Promise<void>
+  serve(options: { dataDir: string; name: string; ownSession: string | undefined }): Promise<void>
   add(
     place: McpPlace & {
       name: string

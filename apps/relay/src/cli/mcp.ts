@@ -6,9 +6,6 @@ import { CommandFailed, UsageError } from './explain.ts'
 import { ago } from './listing.ts'
 import { printable } from './terminal.ts'
 
-const MESSAGES_PER_MINUTE = 20
-const MESSAGES_MAX = 1_000
-
 /** Whoever may do something may also see it. */
 const readGrants = (text = 'watch'): (typeof AGENT_SCOPES)[number][] => {
   const words = text.split(',').map((one) => one.trim())
@@ -19,13 +16,6 @@ const readGrants = (text = 'watch'): (typeof AGENT_SCOPES)[number][] => {
     )
   }
   return AGENT_SCOPES.filter((one) => one === 'watch' || words.includes(one))
-}
-
-const readRate = (text: string | undefined): number => {
-  if (text === undefined) return MESSAGES_PER_MINUTE
-  const rate = Number(text)
-  if (Number.isInteger(rate) && rate >= 1 && rate <= MESSAGES_MAX) return rate
-  throw new UsageError(`--rate takes a number from 1 to ${MESSAGES_MAX}.`)
 }
 
 const nameIn = ({ typed }: Call, option: string): string => {
@@ -44,19 +34,16 @@ const SCOPE_MEANS = {
 const serve: Command = {
   name: 'mcp',
   does: 'Serves the sessions to one agent over MCP, on standard input and output.',
-  options: { as: { type: 'string' }, rate: { type: 'string' } },
+  options: { as: { type: 'string' } },
   means: {
     as: 'whose credential it uses, as `mcp add` made it',
     'as<>': 'name',
-    rate: `messages it may send a minute; ${MESSAGES_PER_MINUTE} if not said`,
-    'rate<>': 'number',
   },
   run: async (call) => {
     const name = nameIn(call, 'as')
-    const messagesPerMinute = readRate(typedText(call.typed, 'rate'))
     const mcp = await call.mcp()
     const ownSession = call.env.CLAUDE_CODE_SESSION_ID
-    await mcp.serve({ dataDir: call.config.dataDir, name, ownSession, messagesPerMinute })
+    await mcp.serve({ dataDir: call.config.dataDir, name, ownSession })
     return 0
   },
 }

@@ -9,7 +9,17 @@ import {
 } from '@bellhop/core'
 import { sessionNow } from './session-history.ts'
 import { sendSteadily } from './steady.ts'
-import { flag, list, oneOf, record, type Tool, type ToolParts, text, tool } from './tool.ts'
+import {
+  flag,
+  fromWhere,
+  list,
+  oneOf,
+  record,
+  type Tool,
+  type ToolParts,
+  text,
+  tool,
+} from './tool.ts'
 import { ToolRefused } from './tool-refused.ts'
 
 /** How long a relay that went away over a command is waited for. */
@@ -72,10 +82,9 @@ const sendMessage = tool<{ sessionId: SessionId; text: string }>(
   },
   async (parts, { sessionId, text: words }, { signal }) => {
     const session = await sessionNow(parts.link, sessionId, signal)
-    parts.guard.checkTarget(session)
-    parts.guard.take()
-    const prompt = { type: 'prompt', sessionId: session.sessionId, text: words } as const
-    return { ...(await send(parts, prompt, signal)), cursor: session.cursor }
+    const said = { sessionId: session.sessionId, text: words, ...fromWhere(parts) }
+    const receipt = await send(parts, { type: 'prompt', ...said }, signal)
+    return { ...receipt, cursor: session.cursor }
   },
 )
 
@@ -270,9 +279,9 @@ const startSession = tool<StartArgs>(
     output: { sessionId: SESSION.sessionId },
     always: ['sessionId'],
   },
-  async ({ link, guard }, args, { signal }) => {
-    guard.take()
-    return link.call('start', { ...args, commandId: newCommandId() }, signal)
+  async (parts, args, { signal }) => {
+    const request = { ...args, ...fromWhere(parts), commandId: newCommandId() }
+    return parts.link.call('start', request, signal)
   },
 )
 

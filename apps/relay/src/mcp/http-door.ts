@@ -5,10 +5,8 @@ import { createFollower } from './follower.ts'
 import { createHttpSessions } from './http-sessions.ts'
 import { createInProcessLink, type InProcessCalls } from './in-process-link.ts'
 import { makeServer } from './make-server.ts'
-import { createMessageGuard } from './message-guard.ts'
 import { createResourceUpdates } from './resource-updates.ts'
 
-const MESSAGES_PER_MINUTE = 20
 const TIDY_MS = 60_000
 /** How long calls under way may take to say that they were ended. */
 const LAST_WORD_MS = 1_000
@@ -36,13 +34,8 @@ const openSeat = (calls: InProcessCalls, nowMs: () => number) => {
   const link = createInProcessLink(calls)
   const follower = createFollower(link)
   const control = new AbortController()
-  const guard = createMessageGuard({
-    ownSession: undefined,
-    messagesPerMinute: MESSAGES_PER_MINUTE,
-    nowMs,
-  })
   const updates = createResourceUpdates(follower)
-  const parts = { link, follower, guard, gone: control.signal, updates }
+  const parts = { link, follower, gone: control.signal, updates }
   const exchanges = createExchanges()
   const sessions = createHttpSessions(() => makeServer(parts, 'legacy'), nowMs)
   // Streams from the first: a wait then says that it lives, and proxies on the way let it be.

@@ -4,7 +4,6 @@ import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/s
 import { agentKeyOf, readAgentFile } from './agent-files.ts'
 import { createFollower } from './follower.ts'
 import { makeServer } from './make-server.ts'
-import { createMessageGuard } from './message-guard.ts'
 import { createRemoteLink } from './remote-link.ts'
 import { createResourceUpdates } from './resource-updates.ts'
 import { watchWhileListened } from './stdio-listening.ts'
@@ -19,9 +18,8 @@ export const serveAgent = async (options: {
   name: string
   /** The session the agent runs in, as its own program calls it. */
   ownSession: string | undefined
-  messagesPerMinute: number
 }): Promise<void> => {
-  const { dataDir, name } = options
+  const { dataDir, name, ownSession } = options
   const file = await readAgentFile(dataDir, name)
   if (!file) {
     throw new RelayError('config_invalid', {
@@ -32,8 +30,7 @@ export const serveAgent = async (options: {
   using follower = createFollower(link)
   const { signal: gone } = new AbortController()
   using updates = createResourceUpdates(follower)
-  const guard = createMessageGuard(options)
-  const parts = { link, follower, guard, gone, updates }
+  const parts = { link, follower, ownSession, gone, updates }
   let server: McpServer | undefined
   const transport = new StdioServerTransport()
   const makeOne = ({ era }: McpRequestContext) => {

@@ -1,6 +1,5 @@
 import { fromJsonSchema, type McpServer, type ServerContext } from '@modelcontextprotocol/server'
 import type { Follower } from './follower.ts'
-import type { MessageGuard } from './message-guard.ts'
 import type { RelayLink } from './relay-link.ts'
 import { refusalOf } from './tool-refused.ts'
 
@@ -11,10 +10,15 @@ type Fields = Readonly<Record<string, JsonSchema>>
 export type ToolParts = {
   link: RelayLink
   follower: Follower
-  guard: MessageGuard
+  /** The session the agent runs in, as that session’s program calls it, where its own program says so. [MC-7] */
+  ownSession?: string | undefined
   /** Aborts, with the refusal as its reason, when the agent is not served any more. */
   gone: AbortSignal
 }
+
+/** Where a message comes from, as the relay is told. [MC-7] */
+export const fromWhere = ({ ownSession }: Pick<ToolParts, 'ownSession'>) =>
+  ownSession ? { fromSession: ownSession.slice(0, 200) } : {}
 
 /** One call of a tool. */
 export type ToolCall = {

@@ -16,7 +16,7 @@ import {
 import { receiptView } from './acting-tools.ts'
 import { openSessionWatch, type SessionWatch } from './session-watch.ts'
 import { sendSteadily } from './steady.ts'
-import { count, flag, list, oneOf, type Tool, text, tool } from './tool.ts'
+import { count, flag, fromWhere, list, oneOf, type Tool, text, tool } from './tool.ts'
 import { ToolRefused } from './tool-refused.ts'
 import { promptSchema } from './views.ts'
 import { isSubagents, newsOf, openPrompts, replyView, within } from './waiting.ts'
@@ -61,11 +61,10 @@ const sendAndWait = tool<{ sessionId: SessionId; text: string; timeoutS?: number
   },
   (parts, { sessionId: asked, text: words, timeoutS = WAIT_S }, call) =>
     within(timeoutS, call, async (signal, { progress }) => {
-      const { link, guard } = parts
+      const { link } = parts
       using watch = await openSessionWatch(parts, { sessionId: asked, signal })
       const { session } = watch
       const { sessionId, status } = session
-      guard.checkTarget(session)
       if (status === 'ended') throw new RelayError('session_ended')
       const commandId = newCommandId()
       let reply = startReply({ commandId, text: words, wasIdle: status === 'idle', waits: [] })
@@ -84,11 +83,9 @@ const sendAndWait = tool<{ sessionId: SessionId; text: string; timeoutS?: number
       if (session.waits.length > 0) {
         return end('blocked', { prompts: await openPrompts(link, sessionId, signal) })
       }
-      guard.take()
       // Sent whole or not at all: the end of the waiting does not take it back. [MC-6]
-      const receipt = receiptView(
-        await sendSteadily(link, { type: 'prompt', commandId, sessionId, text: words }, signal),
-      )
+      const said = { commandId, sessionId, text: words, ...fromWhere(parts) }
+      const receipt = receiptView(await sendSteadily(link, { type: 'prompt', ...said }, signal))
       isSent = true
       reply = takenReply(reply)
       if (receipt.state !== 'done') doubt = receipt.text ?? NOT_SAID

@@ -170,6 +170,13 @@ test('[MC-7] where nothing is named, a running call that says the very same tell
   const sent = guard.check(desktop, to(own, 'hello me'))
   await expect(sent).rejects.toMatchObject({ code: 'own_session' })
   expect(await guard.check(desktop, to(own, 'hello you'))).toBe(1)
+  await calls(own, 'send_message', { sessionId: other, text: 'to whom?' })
+  expect(await guard.check(desktop, to(own, 'to whom?'))).toBe(1)
+  const twin = await session('twin')
+  await say(twin, 'session.joined', { into: own })
+  await calls(own, 'send_message', { sessionId: twin, text: 'hello twin' })
+  const toTwin = guard.check(desktop, to(own, 'hello twin'))
+  await expect(toTwin).rejects.toMatchObject({ code: 'own_session' })
   await calls(own, 'plugin_x__send_and_wait', { sessionId: other, text: 'hello you' })
   expect(await guard.check(desktop, to(other, 'hello you'))).toBe(1)
   await say(own, 'tool.ended', { toolCallId: 'call', outcome: 'ok', result: {} })
@@ -225,7 +232,6 @@ test('[MC-7] words that lost their command still count as an agent’s, and what
   const { guard, session, told, calls, carry, say } = setup()
   const [a, b] = [await session('a'), await session('b')]
   const message = to(a, 'on')
-  const { commandId, sessionId } = message
   await carry(desktop, message, 3)
   await told(a, agentWords('desktop', 'on'))
   const words = { messageId: 'peer', text: 'psst', from: 'peer' }
@@ -239,7 +245,17 @@ test('[MC-7] words that lost their command still count as an agent’s, and what
   await calls(a, 'send_message', { sessionId: b, text: 'over' })
   const sent = guard.check(desktop, to(b, 'over'))
   await expect(sent).rejects.toMatchObject({ code: 'agent_too_deep' })
-  expect([commandId, sessionId]).toHaveLength(2)
+})
+
+test('[MC-7] of several messages on their way to a session, the one it was told last counts', async () => {
+  const { guard, session, carry, audit } = setup()
+  const [a, b] = [await session('a'), await session('b')]
+  const [shallow, deep] = [to(a, 'first'), to(a, 'second')]
+  const { commandId, sessionId } = deep
+  await carry(desktop, shallow, 1)
+  const act = { commandId, commandType: 'prompt', sessionId, about: '', at: AT }
+  await audit.note({ ...act, by: actorOf(desktop, 3) })
+  expect(await guard.check(desktop, to(b, 'over', { fromSession: 'a' }))).toBe(2)
 })
 
 test('[MC-7] where a run is two rows, the newest of both is what it works on', async () => {

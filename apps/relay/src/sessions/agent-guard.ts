@@ -12,7 +12,7 @@ import {
 } from '@bellhop/core'
 import type { Clock } from '../clock.ts'
 import type { Principal } from '../principal.ts'
-import { isCalled, isSameRun, isSending, rootOf } from './agent-origin.ts'
+import { isCalled, isSameRun, isSending, rootOf, type Sent } from './agent-origin.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { EventLog, SessionIndex } from './event-log.ts'
 import { createLastWords, type PersonWord } from './last-words.ts'
@@ -95,9 +95,9 @@ export const createAgentGuard = (parts: GuardParts): AgentGuard => {
     return Math.max(0, ...(await Promise.all(same.map(depthOfWord))))
   }
 
-  const sendingNow = async (among: readonly Session[], message: Message) => {
+  const sendingNow = async (among: readonly Session[], sent: Sent) => {
     const found: Session[] = []
-    for (const one of among) if (await isSending(log, one, message)) found.push(one)
+    for (const one of among) if (await isSending(log, one, sent)) found.push(one)
     return found
   }
 
@@ -118,7 +118,9 @@ export const createAgentGuard = (parts: GuardParts): AgentGuard => {
     const { fromSession } = message
     const busy = all.filter(isBusy)
     const declared = all.filter((one) => fromSession !== undefined && isCalled(one, fromSession))
-    const seen = await sendingNow(busy, message)
+    const rows = all.filter((one) => target !== undefined && isSameRun(one, target))
+    const sent = { message, toIds: new Set<string>(rows.map(({ sessionId }) => sessionId)) }
+    const seen = await sendingNow(busy, sent)
     if (declared.length + seen.length > 0) return [...declared, ...seen]
     const suspects = await suspectsOf(busy, target)
     if (suspects.length === 0) return []
@@ -127,7 +129,7 @@ export const createAgentGuard = (parts: GuardParts): AgentGuard => {
       const leftMs = untilMs - performance.now()
       if (leftMs <= 0) return []
       await nextAppend(log, leftMs)
-      const found = await sendingNow(suspects, message)
+      const found = await sendingNow(suspects, sent)
       if (found.length > 0) return found
     }
   }

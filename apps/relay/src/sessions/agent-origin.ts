@@ -2,6 +2,9 @@ import type { Session, SessionEvent, ToolDetail } from '@bellhop/core'
 import type { EventLog } from './event-log.ts'
 import type { Message } from './told-words.ts'
 
+/** A message, and the ids of all rows of the run it is for. */
+export type Sent = { message: Message; toIds: ReadonlySet<string> }
+
 /** A call that was just made is among so many of the newest events. */
 const LOOK_BACK = 80
 const TELLING = /(^|__)(send_message|send_and_wait)$/
@@ -19,22 +22,22 @@ export const isCalled = ({ sessionId, joinedTo, runKey }: Session, name: string)
   sessionId === `ses_${name}` || joinedTo === `ses_${name}` || runKey === name
 
 /** Whether this call of a tool says exactly that, whatever the server is called. */
-const says = (tool: ToolDetail, message: Message): boolean => {
+const says = (tool: ToolDetail, { message, toIds }: Sent): boolean => {
   if (tool.kind !== 'mcp' && tool.kind !== 'other') return false
   const { input, name } = tool
   if (input.text !== message.text) return false
   return 'sessionId' in message
-    ? TELLING.test(name) && input.sessionId === message.sessionId
+    ? TELLING.test(name) && toIds.has(String(input.sessionId))
     : STARTING.test(name) && input.placeId === message.placeId
 }
 
 /** Whether a call that says exactly that runs in these events, oldest first. Pure. */
-const runsIn = (events: readonly SessionEvent[], message: Message): boolean => {
+const runsIn = (events: readonly SessionEvent[], sent: Sent): boolean => {
   const over = new Set<string>()
   for (const event of events.toReversed()) {
     if (event.type === 'tool.ended') over.add(event.toolCallId)
     if (event.type === 'tool.started' && !over.has(event.toolCallId)) {
-      if (says(event.tool, message)) return true
+      if (says(event.tool, sent)) return true
     }
   }
   return false
@@ -44,8 +47,8 @@ const runsIn = (events: readonly SessionEvent[], message: Message): boolean => {
 export const isSending = async (
   log: Pick<EventLog, 'readBack'>,
   { sessionId }: Session,
-  message: Message,
+  sent: Sent,
 ): Promise<boolean> => {
   const { events } = await log.readBack({ sessionId, limit: LOOK_BACK })
-  return runsIn(events, message)
+  return runsIn(events, sent)
 }

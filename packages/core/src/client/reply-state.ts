@@ -1,3 +1,4 @@
+import { bareWords } from '../agent-words.ts'
 import type { CommandStage } from '../events/command.ts'
 import type { EventOf, SessionEvent } from '../events/index.ts'
 import type { CommandId, PermissionId } from '../ids.ts'
@@ -158,7 +159,8 @@ const foldHeld = (state: ReplyState, event: SessionEvent): ReplyState => {
 
 const foldPerson = (state: ReplyState, event: EventOf<'message.person'>): ReplyState => {
   const { causedBy, text } = event
-  const isUnnamed = causedBy === undefined && state.text !== '' && plain(text) === state.text
+  const isUnnamed =
+    causedBy === undefined && state.text !== '' && plain(bareWords(text)) === state.text
   if (causedBy === state.commandId || (isUnnamed && !state.isHeard)) {
     // What is known by its words alone is the agent’s own record, so it is being worked on.
     const isBegun = state.isBegun || (isUnnamed && state.stage !== undefined)
