@@ -32,8 +32,11 @@ function Ask(props: PromptProps & { onNote: () => void }) {
   const answering = createAnswering(() => props.wait.permissionId)
   const end = createSeenToEnd()
   /** The ask of the session that this would answer. */
-  const asked = () =>
-    props.session.waits.find((wait) => wait.permissionId === ask().command.permissionId)
+  const asked = () => {
+    const { permissionId, sessionId } = ask().command
+    const target = app.sessions.get(String(sessionId)) ?? props.session
+    return target.waits.find((wait) => wait.permissionId === permissionId)
+  }
   const around = () => ({ asked: asked(), choices: props.session.choices })
   const give = (behavior: 'allow' | 'deny', words: string) =>
     app.answers.give(

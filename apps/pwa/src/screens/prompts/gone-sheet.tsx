@@ -137,7 +137,9 @@ export function GoneSheet(props: {
               <time>{clock(Date.parse(known().at), true)}</time>
               <span>
                 {outcomeWords(known())} {byWords(known().by)}
-                <Show when={known().text}>{(text) => <> “{text()}”</>}</Show>
+                <Show when={known().text}>
+                  {(text) => (known().outcome === 'withdrawn' ? `. ${text()}` : ` “${text()}”`)}
+                </Show>
               </span>
             </li>
           </ol>

@@ -26,6 +26,12 @@ test('a decision says who, where and when, and what went with it', () => {
   expect(decisionWords(decision({ outcome: 'denied', text: 'Use the copy.' }))).toBe(
     'Denied at the terminal at 9:16. “Use the copy.”',
   )
+  const gone = {
+    outcome: 'withdrawn',
+    text: 'The session has ended.',
+    by: { kind: 'source' },
+  } as const
+  expect(decisionWords(decision(gone))).toBe('No longer asked at 9:16. The session has ended.')
   const elsewhere = { kind: 'source', name: 'another device' } as const
   expect(decisionWords(decision({ by: elsewhere }))).toBe('Allowed on another device at 9:16.')
   expect(decisionWords(decision({ edited: true, by: { kind: 'source' } }))).toBe(

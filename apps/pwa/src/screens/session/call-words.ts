@@ -115,7 +115,9 @@ export function decisionWords(decision: Decision, durationMs?: number): string {
     `at ${clock(Date.parse(decision.at))}`,
   ]
   const parts = [`${head.filter(Boolean).join(' ')}.`]
-  if (decision.text) parts.push(`“${decision.text}”`)
+  // What a person said is quoted; why it is no longer asked is said in Bellhop's own words.
+  if (decision.text)
+    parts.push(decision.outcome === 'withdrawn' ? decision.text : `“${decision.text}”`)
   for (const rule of decision.rules ?? []) parts.push(`From now on: ${rule}`)
   if (durationMs !== undefined) parts.push(`Took ${took(durationMs)}.`)
   return parts.join(' ')

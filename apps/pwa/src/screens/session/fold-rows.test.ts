@@ -34,6 +34,13 @@ test('calls that follow each other share a ledger, words end it', () => {
   ).toEqual(['row a', ['call b', 'call c'], 'row d', ['call e']])
 })
 
+test('[HC-1] what became of a held command is told once, under its asking', () => {
+  const refused = (key: string, code: string) => row(key, { kind: 'refused', code })
+  const asked = row('asked', { kind: 'permission', permissionId: 'per_1' })
+  const rows = [asked, refused('no', 'agent_not_allowed'), refused('else', 'session_ended')]
+  expect(shape(foldRows(rows))).toEqual([['asked asked'], 'row else'])
+})
+
 test('words that were taken back are not drawn, and part no calls [A-71]', () => {
   const gone = { ...row('gone'), kind: 'agent', text: '' } as TranscriptRow
   expect(shape(foldRows([call('a', 'shell'), gone, call('b', 'edit')]))).toEqual([

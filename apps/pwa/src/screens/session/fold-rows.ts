@@ -27,6 +27,7 @@ export type Item =
     }
 
 const READS_TO_FOLD = 3
+const HELD_ENDS = new Set(['agent_not_allowed', 'agent_not_answered', 'device_removed'])
 
 type Draft = {
   items: Item[]
@@ -46,6 +47,8 @@ export function foldRows(rows: readonly TranscriptRow[], before: readonly Item[]
   for (const row of rows) {
     // Words that were taken back have left their row, and nothing in it.
     if (row.kind === 'agent' && row.text === '') continue
+    // What became of an agent's command that was held stands under its asking.
+    if (row.kind === 'refused' && HELD_ENDS.has(row.code)) continue
     if (row.subagent) addToAgent(draft, row, row.subagent)
     else addRow(draft, row)
   }
