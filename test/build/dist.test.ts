@@ -116,6 +116,34 @@ describe('what the image’s steps make, started with plain Node', () => {
     expect(JSON.parse(listed.stdout)).toEqual({ devices: [] })
   })
 
+  test('[MC-10] it lets an agent in and answers it at /mcp', async () => {
+    const add = ['mcp', 'add', '--name', 'desktop', '--show-token', '--json']
+    const { program, args } = run([...image.command.slice(0, 2), ...add])
+    const added = spawnSync(program, args, { env, encoding: 'utf8', timeout: 10_000 })
+    expect(added.stderr).toBe('')
+    const { token } = JSON.parse(added.stdout)
+    const answer = await fetch(`${url}/mcp`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+      },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'initialize',
+        params: {
+          protocolVersion: '2025-11-25',
+          capabilities: {},
+          clientInfo: { name: 'test', version: '1' },
+        },
+      }),
+    })
+    expect(answer.status).toBe(200)
+    expect(await answer.text()).toContain('"name":"bellhop"')
+  })
+
   test('on SIGTERM it drains, ends with 0 and leaves no runtime file', async () => {
     relay.kill('SIGTERM')
     const [code] = await once(relay, 'exit')
