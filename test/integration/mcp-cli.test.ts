@@ -67,14 +67,19 @@ test('[MC-8] one command lets a client in and sets it up; the same again changes
 })
 
 test('[MC-9] what is shown at the terminal holds no token unless it is asked for', async () => {
-  await using relay = await startRelay()
+  await using relay = await startRelay({ config: { publicUrl: 'https://desk.example' } })
   const { dataDir, origin } = relay
   const added = await typed(relay, 'mcp', 'add', '--name', 'desktop')
   expect(added.text).toContain(`${origin}/mcp`)
+  expect(added.text).toContain('from another machine https://desk.example/mcp.')
   expect(added.text).toContain(join(dataDir, 'mcp', 'desktop.json'))
   expect(added.text).not.toContain('bhm_')
   const json = await typed(relay, 'mcp', 'add', '--name', 'second', '--json')
-  expect(JSON.parse(json.text)).toMatchObject({ agent: { name: 'second' }, url: `${origin}/mcp` })
+  expect(JSON.parse(json.text)).toMatchObject({
+    agent: { name: 'second' },
+    url: `${origin}/mcp`,
+    publicUrl: 'https://desk.example/mcp',
+  })
   expect(json.text).not.toContain('bhm_')
   const shown = await typed(relay, 'mcp', 'add', '--name', 'third', '--show-token')
   expect(shown.text).toContain(`Authorization: Bearer ${await agentToken(dataDir, 'third')}`)

@@ -68,9 +68,10 @@ const add: Command = {
     const mcp = await call.mcp()
     const agent = await mcp.add({ dataDir, desk, name, scopes, asksFirst })
     const url = doorOf(running.url)
+    const publicUrl = doorOf(running.publicUrl)
     const shown = isTyped(typed, 'show-token') ? await mcp.token({ dataDir, name }) : undefined
     if (isTyped(typed, 'json')) {
-      terminal.json({ agent, url, ...(shown !== undefined && { token: shown }) })
+      terminal.json({ agent, url, publicUrl, ...(shown !== undefined && { token: shown }) })
     } else {
       const first = asksFirst ? ' It asks you first, on the phone.' : ''
       terminal.line(`${name} is in, and may ${agent.scopes.join(', ')}.${first}`)
@@ -78,6 +79,7 @@ const add: Command = {
       const token = shown ?? tokenPlace(dataDir, name)
       terminal.line(`Over HTTP it calls ${url} with the header`)
       terminal.line(`  Authorization: Bearer ${token}`)
+      if (publicUrl !== url) terminal.line(`and from another machine ${publicUrl}.`)
     }
     return 0
   },
