@@ -52,15 +52,19 @@ export const deskOf = async (dataDir: string, origin: string) => {
 }
 
 type RelayPlace = { dataDir: string; origin: string }
-type Grants = { name?: string; scopes?: readonly (typeof AGENT_SCOPES)[number][] }
+type Grants = {
+  name?: string
+  scopes?: readonly (typeof AGENT_SCOPES)[number][]
+  asksFirst?: boolean
+}
 
 /** Lets an agent in and answers its name. */
 export const addMcpAgent = async (
   { dataDir, origin }: RelayPlace,
-  { name = 'desktop', scopes = ['watch', 'answer', 'drive'] }: Grants = {},
+  { name = 'desktop', scopes = ['watch', 'answer', 'drive'], asksFirst = false }: Grants = {},
 ): Promise<string> => {
   const desk = await deskOf(dataDir, origin)
-  await mcpSetup.add({ dataDir, desk, name, scopes, asksFirst: false })
+  await mcpSetup.add({ dataDir, desk, name, scopes, asksFirst })
   return name
 }
 

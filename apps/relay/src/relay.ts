@@ -145,13 +145,14 @@ export const createRelay = async (
     ledger,
     audit,
     guard,
+    devices,
     clock,
     logger,
   })
 
   undo.defer(() => dispatcher.stop())
-  await dispatcher.recover()
-  await audit.closeOpen(NEVER_HEARD, startedAt)
+  const waiting = await dispatcher.recover()
+  await audit.closeOpen(NEVER_HEARD, startedAt, waiting)
 
   // When the phone sleeps
   const presence = createPresence({ clock })
@@ -221,6 +222,7 @@ export const createRelay = async (
   undo.defer(() => removeRuntimeFile(config.dataDir, instanceId))
   sources.start()
   undo.defer(() => sources.stop())
+  sources.heard().then(() => dispatcher.goOn())
   notifier.start()
   undo.defer(() => notifier.stop())
   undo.use(startRetention({ log, ledger, audit, clock, logger }))

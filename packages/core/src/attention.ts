@@ -1,9 +1,11 @@
+import { scopesToAnswer } from './answer-scopes.ts'
 import type { SessionEvent } from './events/index.ts'
 import type { PermissionId, SessionId } from './ids.ts'
 import { maskSecrets } from './mask-secrets.ts'
 import type { AnyAsk } from './permission.ts'
 import { fitPush, type PushLevel, type PushMessage } from './push.ts'
 import { firstLine, ownStatus } from './reduce-session.ts'
+import type { Scope } from './scopes.ts'
 import type { Session } from './session.ts'
 import { askLine, askWords } from './tool-words.ts'
 
@@ -15,6 +17,8 @@ export type Attention =
       permissionId: PermissionId
       tag: string
       at: string
+      /** What a device has to hold to answer it, where that is not `answer`. [PU-10] */
+      needs?: readonly Scope[]
     }
   | { kind: 'finished' | 'failed'; sessionId: SessionId; tag: string; at: string }
 
@@ -27,7 +31,8 @@ export const attentionOf = (event: SessionEvent, since?: string): Attention | un
   const { sessionId, at } = event
   if (event.type === 'permission.requested') {
     const { permissionId } = event
-    return { kind: askKind(event.ask), sessionId, permissionId, tag: permissionId, at }
+    const { ask } = event
+    return { kind: askKind(ask), sessionId, permissionId, tag: permissionId, at, ...needsOf(ask) }
   }
   if (event.type === 'turn.ended' && !event.subagent && event.outcome !== 'interrupted') {
     if (since !== undefined && Date.parse(at) < Date.parse(since)) return undefined
@@ -43,6 +48,8 @@ export const attentionOf = (event: SessionEvent, since?: string): Attention | un
 
 const askKind = ({ kind }: AnyAsk) => (kind === 'question' || kind === 'plan' ? kind : 'permission')
 
+const needsOf = (ask: AnyAsk) => (ask.kind === 'agent' ? { needs: scopesToAnswer(ask) } : {})
+
 /** What the session waits for as it stands now, for a reader that did not see the events. Pure. [PU-3] */
 export const openAttentions = (session: Session): Attention[] =>
   session.waits.map(({ permissionId, ask, askedAt }) => ({
@@ -51,6 +58,7 @@ export const openAttentions = (session: Session): Attention[] =>
     permissionId,
     tag: permissionId,
     at: askedAt,
+    ...needsOf(ask),
   }))
 
 /** Whether the session, as it stands now, still needs what the attention was about. Pure. [PU-4] */

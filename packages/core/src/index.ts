@@ -144,7 +144,7 @@ export {
   pushBytes,
   pushSubscriptionSchema,
 } from './push.ts'
-export { firstLine, ownStatus, ownWaits, reduceSession } from './reduce-session.ts'
+export { firstLine, ownStatus, reduceSession, withoutHeld } from './reduce-session.ts'
 export { outOfReachSince, roadFor, roadOf, roadsOf } from './roads.ts'
 export {
   AGENT_SCOPES,

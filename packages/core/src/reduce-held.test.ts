@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openAttentions, stillNeeded } from './attention.ts'
 import { parseEvent, type SessionEvent } from './events/index.ts'
-import { ownStatus, ownWaits, reduceSession } from './reduce-session.ts'
+import { ownStatus, reduceSession, withoutHeld } from './reduce-session.ts'
 import { roadOf } from './roads.ts'
 import type { Session } from './session.ts'
 
@@ -49,7 +49,7 @@ test('[HC-3] a session needs a person while a command of an agent is held, and s
   expect(statuses(fold(started(), working(), held('per_1')))).toEqual(['waiting', 'working'])
   const both = fold(started(), working(), held('per_1'), asks('per_2'))
   expect(statuses(both)).toEqual(['waiting', 'waiting'])
-  expect(ownWaits(both).map((wait) => wait.permissionId)).toEqual(['per_2'])
+  expect(withoutHeld(both).waits.map((wait) => wait.permissionId)).toEqual(['per_2'])
 })
 
 test('[HC-3] when it is over the session is as if nothing had been held', () => {

@@ -61,17 +61,20 @@ const started = (event: Extract<KnownEvent, { type: 'session.started' }>): Sessi
 
 const isHeld = ({ ask }: Pick<OpenPermission, 'ask'>): boolean => ask.kind === 'agent'
 
-/** The session apart from what agents wait to be allowed: how it stands by itself. [HC-3] */
-export const ownWaits = ({ waits }: Session): OpenPermission[] =>
-  waits.filter((wait) => !isHeld(wait))
+/** How a session stands apart from what agents wait to be allowed. [HC-3] */
 export const ownStatus = (session: Session): SessionStatus => session.ownStatus ?? session.status
+/** The session as it would be without what agents wait to be allowed: as agents are shown it. [HC-3] */
+export const withoutHeld = (session: Session): Session => {
+  const { ownStatus: _, ...rest } = session
+  const waits = session.waits.filter((wait) => !isHeld(wait))
+  return { ...rest, status: ownStatus(session), waits }
+}
 
 /** Folds into the session as it would be without held commands, and puts those back on top. [HC-3] */
 const foldBelow = (session: Session, event: SessionEvent): Session => {
   const isNew = event.type === 'permission.requested' && isHeld(event)
   if (!isNew && !session.waits.some(isHeld)) return fold(session, event)
-  const { ownStatus: _, ...rest } = session
-  const own: Session = { ...rest, status: ownStatus(session), waits: ownWaits(session) }
+  const own = withoutHeld(session)
   const next = isNew ? own : fold(own, event)
   const gone = event.type === 'permission.resolved' ? event.permissionId : undefined
   const held = (isNew ? ask(session, event) : session).waits.filter(

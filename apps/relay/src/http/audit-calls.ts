@@ -62,6 +62,7 @@ export const notedStart = async (
     requireScope(principal, 'drive')
     // How much it asks is answered in advance. [CM-2]
     if (request.permissionMode !== undefined) requireScope(principal, 'answer')
+    if (principal.agent?.asksFirst) throw new RelayError('agent_must_ask')
     act.by = actorOf(principal, await guard.check(principal, request))
   } catch (error) {
     await audit.note(act, refusal(error))

@@ -6,7 +6,7 @@ import {
   type SessionId,
   wireEvent,
 } from '@bellhop/core'
-import { eventsAfter, historyOf, readEvents, sessionNow } from './session-history.ts'
+import { eventsAfter, historyOf, readEvents, sessionNow, sessionsNow } from './session-history.ts'
 import { count, list, oneOf, record, type Tool, text, tool } from './tool.ts'
 import {
   promptSchema,
@@ -48,7 +48,7 @@ const listSessions = tool<{ status?: string; limit?: number }>(
     always: ['sessions'],
   },
   async ({ link }, { status, limit = 50 }, { signal }) => {
-    const { sessions } = await link.call('sessions', null, signal)
+    const sessions = await sessionsNow(link, signal)
     const order = (one: string) => (STATUSES as readonly string[]).indexOf(one)
     return {
       sessions: sessions
@@ -213,7 +213,7 @@ const listPending = tool<{ sessionId?: SessionId }>(
     always: ['prompts', 'moreCount'],
   },
   async ({ link }, { sessionId }, { signal }) => {
-    const { sessions } = await link.call('sessions', null, signal)
+    const sessions = await sessionsNow(link, signal)
     const open = sessions
       .filter((one) => one.joinedTo === undefined)
       .filter((one) => sessionId === undefined || one.sessionId === sessionId)

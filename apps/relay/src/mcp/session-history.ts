@@ -6,6 +6,7 @@ import {
   type Session,
   type SessionEvent,
   type SessionId,
+  withoutHeld,
 } from '@bellhop/core'
 import type { RelayLink } from './relay-link.ts'
 import { ToolRefused } from './tool-refused.ts'
@@ -35,9 +36,20 @@ export const historyOf = async (
   const first = request.past === undefined ? request : { ...recent, limit: 1 }
   const page = await link.call('history', first, signal)
   const { joinedTo } = page.session
-  if (joinedTo === undefined && first === request) return page
-  return link.call('history', { ...request, sessionId: joinedTo ?? request.sessionId }, signal)
+  if (joinedTo === undefined && first === request) return apart(page)
+  const there = { ...request, sessionId: joinedTo ?? request.sessionId }
+  return apart(await link.call('history', there, signal))
 }
+
+/** What agents wait to be allowed is a person’s to see, and blocks nobody. [HC-3] */
+const apart = <Page extends { session: Session }>(page: Page): Page => ({
+  ...page,
+  session: withoutHeld(page.session),
+})
+
+/** All sessions as agents are shown them. */
+export const sessionsNow = async (link: RelayLink, signal?: AbortSignal): Promise<Session[]> =>
+  (await link.call('sessions', null, signal)).sessions.map(withoutHeld)
 
 /** The session as it stands now. */
 export const sessionNow = async (

@@ -1,4 +1,4 @@
-import { RelayError, type Session, type SessionId } from '@bellhop/core'
+import { RelayError, type Session, type SessionId, withoutHeld } from '@bellhop/core'
 import {
   type McpServer,
   ProtocolError,
@@ -6,7 +6,7 @@ import {
   ResourceNotFoundError,
   ResourceTemplate,
 } from '@modelcontextprotocol/server'
-import { readEvents } from './session-history.ts'
+import { readEvents, sessionsNow } from './session-history.ts'
 import { sessionPage } from './session-page.ts'
 import { SESSION_TEMPLATE, SESSIONS_URI, sessionUri } from './session-uris.ts'
 import { type ToolParts, whileServed } from './tool.ts'
@@ -42,7 +42,7 @@ const answering = async <T>({ gone }: Parts, uri: string, read: () => Promise<T>
 
 /** The sessions there are, those something happened in last first; those that ended at the end. */
 const listed = async ({ link }: Parts, signal: AbortSignal): Promise<Session[]> => {
-  const { sessions } = await link.call('sessions', null, signal)
+  const sessions = await sessionsNow(link, signal)
   const isOver = (one: Session) => Number(one.status === 'ended')
   return sessions
     .filter((one) => one.joinedTo === undefined)
@@ -112,7 +112,7 @@ export const registerSessionResources = (server: McpServer, parts: Parts): void 
           limit: PAGE_EVENTS,
         }
         const page = await link.call('history', request, signal)
-        const text = sessionPage(page.session, readEvents(page))
+        const text = sessionPage(withoutHeld(page.session), readEvents(page))
         return { contents: [{ uri: href, mimeType: 'text/markdown', text }] }
       }),
   )

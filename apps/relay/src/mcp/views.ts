@@ -45,7 +45,7 @@ export const promptSchema = record(
     sessionId: text('The session that asks.'),
     sessionTitle: text('What that session is about.'),
     permissionId: text('Names the prompt in an answer.'),
-    kind: oneOf('What it wants.', ['tool', 'question', 'plan']),
+    kind: oneOf('What it wants.', ['tool', 'question', 'plan', 'unknown']),
     shownHash: text('Goes with the answer: proves that this is what was seen.'),
     askedAt: text('Since when it is open.'),
     heading: text('What it wants, in words.'),

@@ -88,7 +88,10 @@ const sendAndWait = tool<{ sessionId: SessionId; text: string; timeoutS?: number
       const receipt = receiptView(await sendSteadily(link, { type: 'prompt', ...said }, signal))
       isSent = true
       reply = takenReply(reply)
-      if (receipt.state !== 'done') doubt = receipt.text ?? NOT_SAID
+      if (receipt.state !== 'done') {
+        doubt = receipt.text ?? NOT_SAID
+        progress(receipt.text)
+      }
       for await (const event of watch.events()) {
         if (event.type === 'command.settled' && event.commandId === commandId) {
           doubt = event.outcome === 'unconfirmed' ? (event.text ?? NOT_SAID) : undefined

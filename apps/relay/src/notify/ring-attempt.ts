@@ -30,10 +30,15 @@ export type RingParts = {
   signal: AbortSignal
 }
 
-/** Whether a device is welcome and holds the scope for what the attention is about. [PU-10] */
+/** Whether a device is welcome and holds the scopes for what the attention is about. [PU-10] */
 export const mayHear = (device: DeviceRecord | undefined, attention: Attention): boolean => {
-  const scope: Scope = isAsk(attention) ? 'answer' : 'watch'
-  return device !== undefined && device.revokedAt === null && device.scopes.includes(scope)
+  if (device === undefined || device.revokedAt !== null) return false
+  return neededFor(attention).every((scope) => device.scopes.includes(scope))
+}
+
+const neededFor = (attention: Attention): readonly Scope[] => {
+  if (!('permissionId' in attention)) return ['watch']
+  return attention.needs ?? ['answer']
 }
 
 /** `done`: this device needs it no more. `over`: nobody does. Otherwise: again, later. */

@@ -1,11 +1,20 @@
-import { type AnyAsk, askLine, type Command, firstLine, maskSecrets } from '@bellhop/core'
+import { type AnyAsk, askLine, askWords, type Command, firstLine, maskSecrets } from '@bellhop/core'
 
 /**
  * What exactly a command asks for, in one line for the audit log, with what looks like a secret
  * covered; empty when its type says it all. `ask` is what an answer is to. Pure. [AL-1]
  */
 export const aboutCommand = (command: Command, ask?: AnyAsk): string =>
-  firstLine(maskSecrets(wordsOf(command, ask && askLine(ask))))
+  firstLine(maskSecrets(wordsOf(command, ask && askedWords(ask))))
+
+const askedWords = (ask: AnyAsk) =>
+  ask.kind === 'agent' ? `${askWords(ask)}: ${askLine(ask)}` : askLine(ask)
+
+/** What a held command would do where that is no text: the answer and what it is to. Pure. [HC-1] */
+export const heldAbout = (command: Command, ask?: AnyAsk): string =>
+  command.type === 'prompt'
+    ? ''
+    : firstLine(wordsOf(command, ask && `${askWords(ask)} ${askLine(ask)}`))
 
 const wordsOf = (command: Command, asked = ''): string => {
   const to = (answer: string) => (asked === '' ? answer : `${answer}: ${asked}`)

@@ -28,8 +28,8 @@ export interface AuditLog {
   askedBy(commandId: CommandId): Promise<Actor | undefined>
   /** Says what came of the newest act of that id that is open. The first word counts. */
   settle(receipt: Receipt, at: string, sessionId?: SessionId): Promise<void>
-  /** Settles all that is open as `unconfirmed`: nobody will hear of it any more. [AL-5] */
-  closeOpen(text: string, at: string): Promise<void>
+  /** Settles all that is open as `unconfirmed`, but for what still waits: nobody will hear of it any more. [AL-5] */
+  closeOpen(text: string, at: string, waiting?: readonly CommandId[]): Promise<void>
   /** Entries newest first, those before a number, and of one session when it is named. [AL-6] */
   read(range: { before?: number; sessionId?: SessionId; limit: number }): Promise<AuditPage>
   /** Forgets what is older than a moment, and of each device all but its newest. [AL-7] [I6] */

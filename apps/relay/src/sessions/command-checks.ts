@@ -1,4 +1,6 @@
 import {
+  type Actor,
+  type AgentAsk,
   type AnswerCommand,
   type AnyAsk,
   COMMANDS,
@@ -9,7 +11,9 @@ import {
   type Road,
   roadFor,
   roadOf,
+  type Scope,
   type Session,
+  scopesToAnswer,
   shownHash,
 } from '@bellhop/core'
 
@@ -48,10 +52,26 @@ const checkAllowance = (command: Command, road: Road): void => {
 export const openWait = (command: AnswerCommand, session: Session): OpenPermission | undefined =>
   session.waits.find((wait) => wait.permissionId === command.permissionId)
 
+/** Refuses all but a person’s device that could do by itself what it lets an agent do. [HC-2] */
+export const checkPerson = (
+  ask: AgentAsk,
+  by: Actor,
+  scopes: readonly Scope[] | undefined,
+): void => {
+  if (by.kind === 'device' && by.agent) throw new RelayError('agent_refused')
+  for (const scope of scopesToAnswer(ask)) {
+    if (!scopes?.includes(scope)) throw new RelayError('scope_missing', { scope })
+  }
+}
+
 /** Refuses an answer to anything but what its sender saw, or that does not fit it. [PE-2] [I11] */
 export const checkAnswer = async (command: AnswerCommand, ask: AnyAsk): Promise<void> => {
   if ((await shownHash(ask)) !== command.shownHash) throw new RelayError('shown_input_differs')
   if (!ANSWERED_BY[command.type].includes(ask.kind)) throw doesNotFit('this is another kind of ask')
+  if (command.type === 'decide_permission' && ask.kind === 'agent') {
+    const { decision } = command
+    if (decision.behavior === 'deny' && decision.interrupt) throw doesNotFit('there is no turn')
+  }
   if (command.type === 'decide_permission' && ask.kind === 'tool') {
     const offered = new Set(ask.suggestions.map((one) => one.suggestionId))
     const { decision } = command

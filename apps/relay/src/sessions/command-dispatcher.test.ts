@@ -74,6 +74,7 @@ const setup = async (options: Partial<DispatcherParts> & { capabilities?: string
   const make = (more: Partial<DispatcherParts> = {}) =>
     createCommandDispatcher({
       guard: createAgentGuard({ sessions, log, audit, clock: systemClock }),
+      devices: { get: () => undefined, onRevoked: () => ({ [Symbol.dispose]: () => {} }) },
       ...{ ledger, audit, sessions, log, ingest, sources, clock: systemClock, logger },
       ...parts,
       ...more,

@@ -1,12 +1,15 @@
 import {
   COMMANDS,
   type Command,
+  type CommandId,
   type CommandRule,
   canonicalJson,
   type EventDraft,
   isAnswer,
   type Receipt,
   RelayError,
+  type Scope,
+  scopesToAnswer,
   sha256,
   toBase64Url,
   utf8,
@@ -14,12 +17,14 @@ import {
 import { type Clock, isoTime } from '../clock.ts'
 import type { Logger } from '../logger.ts'
 import { actorOf, type Principal, requireScope } from '../principal.ts'
-import { aboutCommand } from './about-command.ts'
+import { aboutCommand, heldAbout } from './about-command.ts'
 import { AGENT_REFUSALS, type AgentGuard } from './agent-guard.ts'
 import type { AuditLog } from './audit-log.ts'
-import { checkAnswer, chooseRoad, openWait } from './command-checks.ts'
+import { checkAnswer, checkPerson, chooseRoad, openWait } from './command-checks.ts'
 import type { CommandLedger, LedgerEntry } from './command-ledger.ts'
 import type { EventLog, SessionIndex } from './event-log.ts'
+import { createHeldCommands, HELD_WORDS, type HeldParts, type Resumed } from './held-commands.ts'
+import { isStoredDecision } from './held-past.ts'
 import type { Ingest } from './ingest.ts'
 import { createOnce } from './once.ts'
 import { notOpen, settledBefore, wordsOf } from './past.ts'
@@ -34,8 +39,13 @@ export interface CommandDispatcher {
    * of it follows as `command.settled`. [CM-5] [CM-6]
    */
   dispatch(principal: Principal, command: Command): Promise<Receipt>
-  /** Settles what a crash interrupted as refused. Called once, before anything is dispatched. [CM-7] */
-  recover(): Promise<void>
+  /**
+   * Settles what a crash interrupted as refused, but for what waits for a person: that goes on
+   * waiting, and is what it answers. Called once, before anything is dispatched. [CM-7] [HC-4]
+   */
+  recover(): Promise<readonly CommandId[]>
+  /** Carries out what had been allowed before the last stop; once the sources can be asked. [HC-4] */
+  goOn(): void
   /** Stops waiting for sources; what is open then is settled by the next start. */
   stop(): void
 }
@@ -45,7 +55,8 @@ export type DispatcherParts = {
   audit: Pick<AuditLog, 'note'>
   guard: AgentGuard
   sessions: Pick<SessionIndex, 'get'>
-  log: Pick<EventLog, 'readBack'>
+  log: Pick<EventLog, 'readBack' | 'onAppend'>
+  devices: HeldParts['devices']
   ingest: Ingest
   sources: { find(sourceId: string): SessionSource | undefined }
   clock: Clock
@@ -67,9 +78,11 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
   const underWay = new Map<string, Promise<Receipt>>()
   /** Permissions an answer is on its way to, or has reached; the log may not know yet. [PE-3] */
   const answered = createOnce<string>()
+  /** What had been allowed when the relay stopped. */
+  const allowed: [Command, LedgerEntry][] = []
 
-  /** Checks a command and has it done, or throws why not. Reads top to bottom. */
-  const run = async (command: Command, by: LedgerEntry['by']): Promise<Unconfirmed | undefined> => {
+  /** Checks a command, and finds who does it and what it answers. Reads top to bottom. */
+  const prepare = async (command: Command, by: LedgerEntry['by'], scopes?: readonly Scope[]) => {
     if (command.expiresAt !== undefined && Date.parse(command.expiresAt) <= clock.nowMs()) {
       throw new RelayError('command_expired', { expiresAt: command.expiresAt })
     }
@@ -78,17 +91,33 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
     if (session.status === 'ended') throw new RelayError('session_ended')
     const wait = isAnswer(command) ? openWait(command, session) : undefined
     if (isAnswer(command) && !wait) throw await notOpen(log, command)
+    if (wait?.ask.kind === 'agent') checkPerson(wait.ask, by, scopes)
     const { sourceId } = chooseRoad(command, session, wait)
+    if (isAnswer(command) && wait) await checkAnswer(command, wait.ask)
+    return { wait, sourceId }
+  }
+
+  /** Has a command done that passes every check, or throws why not. */
+  const run = async (
+    command: Command,
+    by: LedgerEntry['by'],
+    scopes?: readonly Scope[],
+  ): Promise<Unconfirmed | undefined> => {
+    const { wait, sourceId } = await prepare(command, by, scopes)
+    const isHeld = wait?.ask.kind === 'agent'
+    if (isHeld && command.type === 'decide_permission') {
+      await held.decide(command, by)
+      return undefined
+    }
     const source = parts.sources.find(sourceId)
     if (!source) throw new RelayError('source_unreachable', { sourceId })
-    if (!isAnswer(command) || !wait) {
+    if (!isAnswer(command)) {
       return perform(source, { command: asTold(command, by), by } as SourceCommand)
     }
 
-    await checkAnswer(command, wait.ask)
     const { permissionId } = command
     // Two sessions may each have one of the same name.
-    const key = `${session.sessionId} ${permissionId}`
+    const key = `${command.sessionId} ${permissionId}`
     if (!answered.take(key)) {
       throw new RelayError('permission_already_decided', { permissionId })
     }
@@ -162,10 +191,14 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
     await ingest.append(session.sourceId, [event])
   }
 
-  const carryOut = async (command: Command, entry: LedgerEntry): Promise<Receipt> => {
+  const carryOut = async (
+    command: Command,
+    entry: LedgerEntry,
+    scopes?: readonly Scope[],
+  ): Promise<Receipt> => {
     let receipt: Receipt = { commandId: command.commandId, state: 'done' }
     try {
-      const doubt = await run(command, entry.by)
+      const doubt = await run(command, entry.by, scopes)
       if (doubt) {
         receipt = { ...receipt, state: 'unconfirmed', text: doubt.unconfirmed }
       }
@@ -174,7 +207,36 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
     }
     // A relay that is going down settles nothing: it cannot know what the source still does. [CM-7]
     if (stopped.signal.aborted) return { commandId: command.commandId, state: 'pending' }
-    return settle(entry, receipt)
+    await settle(entry, receipt)
+    // Only now: what is allowed is carried out once, whatever happens to this relay. [HC-4]
+    if (!stopped.signal.aborted) held.release(command.commandId)
+    return receipt
+  }
+
+  /** Carries out so that the same command again waits for the same outcome. [CM-1] */
+  const begin = (command: Command, entry: LedgerEntry, scopes?: readonly Scope[]) => {
+    const { commandId } = command
+    const outcome = carryOut(command, entry, scopes).finally(() => underWay.delete(commandId))
+    underWay.set(commandId, outcome)
+    return outcome
+  }
+
+  const held = createHeldCommands({
+    ...parts,
+    carryOut: (command, entry) => void begin(command, entry),
+    refuse: settle,
+  })
+
+  /** Has a person asked first, where the command can be carried out at all. [HC-1] */
+  const hold = async (command: Command, entry: LedgerEntry): Promise<Receipt> => {
+    const { commandId } = command
+    try {
+      const { wait } = await prepare(command, entry.by)
+      await held.hold(command, entry, heldAbout(command, wait?.ask))
+      return { commandId, state: 'pending', text: HELD_WORDS }
+    } catch (error) {
+      return settle(entry, receiptFor(command, error))
+    }
   }
 
   /** Takes a command, or refuses it and writes that down. [AL-4] */
@@ -188,8 +250,8 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
     const about = aboutCommand(command, ask)
     try {
       const { scope, alsoNeeds }: CommandRule = COMMANDS[command.type]
-      requireScope(principal, scope)
-      if (alsoNeeds) requireScope(principal, alsoNeeds)
+      const needed = ask?.kind === 'agent' ? scopesToAnswer(ask) : [scope, alsoNeeds ?? scope]
+      for (const one of needed) requireScope(principal, one)
       entry.by = actorOf(principal, await guard.check(principal, command))
       return await ledger.claim(entry, about)
     } catch (error) {
@@ -226,23 +288,46 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
       }
       const known = await admit(principal, command, entry)
       const going = underWay.get(commandId)
-      if (known && !going) return known
-      const outcome = going ?? carryOut(command, entry).finally(() => underWay.delete(commandId))
-      underWay.set(commandId, outcome)
-      return orPending(command, outcome)
+      if (known && !going) return held.isHeld(commandId) ? { ...known, text: HELD_WORDS } : known
+      if (going) return orPending(command, going)
+      if (principal.agent?.asksFirst) {
+        const holding = hold(command, entry).finally(() => underWay.delete(commandId))
+        underWay.set(commandId, holding)
+        return orPending(command, holding)
+      }
+      return orPending(command, begin(command, entry, principal.scopes))
     },
     recover: async () => {
-      for (const entry of await ledger.pending()) {
+      const open = await ledger.pending()
+      const stands = new Map<CommandId, Resumed | undefined>()
+      for (const entry of open) stands.set(entry.commandId, await held.resume(entry))
+      const kept: CommandId[] = []
+      for (const entry of open) {
         const { commandId } = entry
-        const { message } = new RelayError('source_unreachable')
-        const text = `The relay was restarted meanwhile, so it is not known whether this was taken. ${message}`
+        const stand = stands.get(commandId)
         const before = await settledBefore(log, entry)
-        await settle(
-          entry,
-          before ?? { commandId, state: 'refused', code: 'source_unreachable', text },
-        )
+        if (before) await settle(entry, before)
+        else if (stand?.state === 'refused') await settle(entry, { commandId, ...stand })
+        else if (stand?.state === 'held') kept.push(commandId)
+        else if (stand?.state === 'allowed') {
+          kept.push(commandId)
+          allowed.push([stand.command, entry])
+        } else if (await isStoredDecision(log, entry)) {
+          await settle(entry, { commandId, state: 'done' })
+        } else {
+          const { code, message } = new RelayError('source_unreachable')
+          const text = `The relay was restarted meanwhile, so it is not known whether this was taken. ${message}`
+          await settle(entry, { commandId, state: 'refused', code, text })
+        }
       }
+      return kept
     },
-    stop: () => stopped.abort(),
+    goOn: () => {
+      for (const [command, entry] of allowed.splice(0)) void begin(command, entry)
+    },
+    stop: () => {
+      held.stop()
+      stopped.abort()
+    },
   }
 }

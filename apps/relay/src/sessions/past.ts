@@ -15,7 +15,7 @@ const PAGES = 8
 const PAGE = 250
 
 /** The newest event of a session that fits, as far back as it is worth looking. */
-const findBack = async <Found>(
+export const findBack = async <Found>(
   log: Pick<EventLog, 'readBack'>,
   sessionId: SessionId,
   fits: (event: SessionEvent) => Found | undefined,

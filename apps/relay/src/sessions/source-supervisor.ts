@@ -15,6 +15,8 @@ export interface SourceSupervisor {
   states(): ResponseOf<'relay'>['sources']
   find(sourceId: string): SessionSource | undefined
   all(): readonly SessionSource[]
+  /** Resolves once each source has said how it is, or in a few seconds. Never rejects. */
+  heard(): Promise<void>
   /** Ends all of them; waits for them a few seconds at most. */
   stop(): Promise<void>
 }
@@ -32,9 +34,17 @@ export type SupervisorParts = {
   pauses?: Pauses
 }
 
-type Pauses = { firstMs: number; maxMs: number; stableMs: number; stopMs: number }
+type Pauses = {
+  firstMs: number
+  maxMs: number
+  stableMs: number
+  stopMs: number
+  heardMs?: number
+}
 /** A source that fails is started again after a pause that doubles, until it has run well for a while. */
 const PAUSES: Pauses = { firstMs: 1_000, maxMs: 60_000, stableMs: 60_000, stopMs: 5_000 }
+/** How long a source may take to say the first thing of itself. */
+const HEARD_MS = 10_000
 /** What is said of a source that has not said anything yet. */
 export const STARTING = 'Starting.'
 const HEALTH_TEXT_MAX = 300
@@ -46,16 +56,19 @@ export const createSourceSupervisor = (parts: SupervisorParts): SourceSupervisor
   const logger = parts.logger.part('sources')
   const stopped = new AbortController()
   const health = new Map<SourceId, Omit<SourceHealth, 'sinceMs'> & { since: string }>()
+  const said = new Map<SourceId, PromiseWithResolvers<void>>()
   const runs: Promise<void>[] = []
   for (const { manifest } of parts.sources) {
     if (health.has(manifest.sourceId)) throw new TypeError(`two sources: ${manifest.sourceId}`)
     const since = isoTime(clock.nowMs())
     health.set(manifest.sourceId, { state: 'ok', text: STARTING, since })
+    said.set(manifest.sourceId, Promise.withResolvers())
   }
 
-  const report = (sourceId: SourceId, said: SourceHealth): void => {
-    const { state, sinceMs = clock.nowMs() } = said
-    const text = said.text.slice(0, HEALTH_TEXT_MAX)
+  const report = (sourceId: SourceId, word: SourceHealth): void => {
+    const { state, sinceMs = clock.nowMs() } = word
+    said.get(sourceId)?.resolve()
+    const text = word.text.slice(0, HEALTH_TEXT_MAX)
     const known = health.get(sourceId)
     const since = known?.state === state ? known.since : isoTime(sinceMs)
     health.set(sourceId, { state, text, since })
@@ -99,6 +112,13 @@ export const createSourceSupervisor = (parts: SupervisorParts): SourceSupervisor
         return { sourceId, title, ...known, ...(details.length > 0 && { details }) }
       }),
     all: () => parts.sources,
+    heard: async () => {
+      const patience = new AbortController()
+      const signal = AbortSignal.any([patience.signal, stopped.signal])
+      const all = Promise.all([...said.values()].map(({ promise }) => promise))
+      await Promise.race([all, pause(pauses.heardMs ?? HEARD_MS, signal)])
+      patience.abort()
+    },
     find: (sourceId) => parts.sources.find((source) => source.manifest.sourceId === sourceId),
     stop: async () => {
       stopped.abort()
@@ -133,7 +153,10 @@ const sinkFor = (
         .filter((session) => session.sourceId === sourceId && session.status !== 'ended')
         .map(({ sessionId, waits }) => ({
           sessionId,
-          permissionIds: waits.map((wait) => wait.permissionId),
+          // What is held for an agent is not the source's to withdraw.
+          permissionIds: waits
+            .filter((wait) => wait.ask.kind !== 'agent')
+            .map((wait) => wait.permissionId),
         })),
   }
 }

@@ -34,8 +34,9 @@ export const createMemoryAudit = (): AuditLog => {
       const found = sessionId !== undefined && { sessionId }
       replace(open, { ...open, ...rest, ...found, outcome: state, settledAt: at })
     },
-    closeOpen: async (text, at) => {
+    closeOpen: async (text, at, waiting = []) => {
       for (const open of entries.filter(isOpen)) {
+        if (waiting.includes(open.commandId)) continue
         replace(open, { ...open, outcome: 'unconfirmed', text, settledAt: at })
       }
     },

@@ -51,7 +51,8 @@ export const createSqliteAudit = (db: Database): { audit: AuditLog; write: Audit
   const endAll = db.prepare(
     `INSERT INTO audit_outcomes (number, at, state, text)
      SELECT number, ?, 'unconfirmed', ? FROM audit
-     WHERE number NOT IN (SELECT number FROM audit_outcomes)`,
+     WHERE number NOT IN (SELECT number FROM audit_outcomes)
+       AND command_id NOT IN (SELECT value FROM json_each(?))`,
   )
   const page = db.prepare(
     `SELECT audit.number, audit.at, command_id, command_type, device_id, device_name, agent_depth,
@@ -100,7 +101,8 @@ export const createSqliteAudit = (db: Database): { audit: AuditLog; write: Audit
     },
     settle: async (receipt, at, sessionId) =>
       db.synced(() => db.transaction(() => settleOpen(receipt, at, sessionId))),
-    closeOpen: async (text, at) => db.synced(() => void endAll.run(at, text)),
+    closeOpen: async (text, at, waiting = []) =>
+      db.synced(() => void endAll.run(at, text, JSON.stringify(waiting))),
     read: async ({ before = Number.MAX_SAFE_INTEGER, sessionId = null, limit }) => {
       const rows = page.all({ before, session: sessionId, limit: limit + 1 }) as Row[]
       return { entries: rows.slice(0, limit).map(entryOf), hasMore: rows.length > limit }

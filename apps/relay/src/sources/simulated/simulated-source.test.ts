@@ -48,7 +48,9 @@ const start = (
     sources: [source],
   })
   const guard = createAgentGuard({ ...common, audit })
-  const dispatcher = createCommandDispatcher({ ...common, ingest, ledger, audit, guard, sources })
+  const devices = { get: () => undefined, onRevoked: () => ({ [Symbol.dispose]: () => {} }) }
+  const parted = { ...common, ingest, ledger, audit, guard, devices, sources }
+  const dispatcher = createCommandDispatcher(parted)
   sources.start()
   const id = (name: string) => `ses_demo-${name}` as SessionId
   const session = (name: string) => sessions.get(id(name))
