@@ -1,4 +1,4 @@
-import type { CommandOf, SessionId } from '@bellhop/core'
+import { bareWords, type CommandOf, type SessionId } from '@bellhop/core'
 import { expect, test } from 'vitest'
 import { startMcpAgent, type Way } from '../support/mcp-agent.ts'
 import { createScriptedSource, type ScriptedSource, shellAsk } from '../support/scripted-source.ts'
@@ -55,7 +55,7 @@ test('[MC-6] [CM-8] messages that wait at their machine are each answered by the
   for (const message of messages) {
     await stage(message, 'processing')
     await begin()
-    await reply(`to ${message.text}`)
+    await reply(`to ${bareWords(message.text)}`)
     await end()
     await stage(message, 'processed')
   }

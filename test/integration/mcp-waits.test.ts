@@ -253,35 +253,3 @@ test('[MC-4] send_and_wait lives through a restart of the relay, wherever that a
   expect((await waiting).value).toMatchObject({ outcome: 'finished', reply: 'before\n\nafter' })
   await relay[Symbol.asyncDispose]()
 })
-
-test('[MC-4] a hundred waits on twenty sessions at once each get their own answer', async () => {
-  await using relay = await startRelay()
-  await using agent = await startMcpAgent(relay, { args: ['--rate', '200'] })
-  const { source } = relay
-  const sessions = await Promise.all(
-    Array.from({ length: 20 }, (_, at) => source.start(`many ${at}`)),
-  )
-  const turns = new Map<SessionId, Promise<void>>()
-  onMessage(source, (message) => {
-    const { sessionId, text } = message
-    const turn = (turns.get(sessionId) ?? Promise.resolve()).then(async () => {
-      await hear(source, message)
-      await reply(source, sessionId, `the answer to ${text}`)
-      await source.say(sessionId, 'turn.ended', { outcome: 'finished' })
-    })
-    turns.set(sessionId, turn)
-    return turn
-  })
-  const startedMs = performance.now()
-  const waits = Array.from({ length: 100 }, async (_, at) => {
-    const text = `message ${at}`
-    const answer = await agent.call('send_and_wait', {
-      sessionId: sessions[at % 20],
-      text,
-      timeoutS: 15,
-    })
-    expect(answer.value).toMatchObject({ outcome: 'finished', reply: `the answer to ${text}` })
-  })
-  await Promise.all(waits)
-  console.info(`100 waits: ${Math.round(performance.now() - startedMs)} ms`)
-})

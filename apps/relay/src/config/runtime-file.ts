@@ -14,8 +14,14 @@ export type RuntimeFile = {
 
 const pathOf = (dataDir: string) => join(dataDir, 'relay.json')
 
-/** The relay that runs on this data folder, or undefined when none answers. */
-export const findRunningRelay = async (dataDir: string): Promise<RuntimeFile | undefined> => {
+/**
+ * The relay that runs on this data folder, or undefined when none answers. One that has gone is known
+ * at once; the limit is for one that is busy.
+ */
+export const findRunningRelay = async (
+  dataDir: string,
+  limitMs = 1_500,
+): Promise<RuntimeFile | undefined> => {
   let file: RuntimeFile
   try {
     file = JSON.parse(await readFile(pathOf(dataDir), 'utf8')) as RuntimeFile
@@ -24,7 +30,7 @@ export const findRunningRelay = async (dataDir: string): Promise<RuntimeFile | u
     return undefined
   }
   try {
-    const response = await fetch(`${file.url}/healthz`, { signal: AbortSignal.timeout(1_500) })
+    const response = await fetch(`${file.url}/healthz`, { signal: AbortSignal.timeout(limitMs) })
     const health = (await response.json()) as { instanceId?: unknown }
     return health.instanceId === file.instanceId ? file : undefined
   } catch {

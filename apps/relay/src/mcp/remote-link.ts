@@ -11,22 +11,33 @@ import {
 import { findRunningRelay } from '../config/runtime-file.ts'
 import type { RelayLink } from './relay-link.ts'
 
+/** How long a relay that is there and busy may take to say so. */
+const BUSY_MS = 10_000
+
 const isAway = (error: unknown) =>
   error instanceof RelayUnreachable || (error instanceof RelayGarbled && !isRefusal(error))
 
 /** The relay of a data folder, over HTTP, wherever it answers now. [MC-2] [MC-3] */
 export const createRemoteLink = (dataDir: string, key: DeviceKey): RelayLink => {
   let current: { client: RelayClient; instanceId: string } | undefined
+  let finding: Promise<RelayClient> | undefined
 
-  /** A client for the relay that runs now. Throws `relay_not_running`. */
-  const find = async (): Promise<RelayClient> => {
-    const running = await findRunningRelay(dataDir)
+  const look = async (): Promise<RelayClient> => {
+    const running = await findRunningRelay(dataDir, BUSY_MS)
     if (!running) throw new RelayError('relay_not_running')
     const { url, instanceId } = running
     if (current?.client.origin !== url || current.instanceId !== instanceId) {
       current = { client: createRelayClient({ origin: url, key }), instanceId }
     }
     return current.client
+  }
+
+  /** A client for the relay that runs now, looked for once for all who ask. Throws `relay_not_running`. */
+  const find = (): Promise<RelayClient> => {
+    finding ??= look().finally(() => {
+      finding = undefined
+    })
+    return finding
   }
 
   return {

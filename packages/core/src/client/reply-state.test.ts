@@ -20,6 +20,8 @@ const ends = (outcome = 'finished') => event('turn.ended', { outcome })
 const says = (text: string, messageId = text) => event('message.agent', { messageId, text })
 const stage = (name: string, commandId: string = own) =>
   event('command.progressed', { commandId, stage: name })
+const settles = { commandId: own, commandType: 'prompt', by: { kind: 'source' } }
+const taken = () => event('command.settled', { ...settles, outcome: 'done' })
 const hears = (text: string, causedBy?: string) =>
   event('message.person', { messageId: text, text, from: 'person', ...(causedBy && { causedBy }) })
 
@@ -60,8 +62,15 @@ test('[MC-6] a record that names no command is known by its words, however they 
 })
 
 test('[MC-6] a command of the program, which no record names, is answered by the next turn', () => {
-  expect(result([begins(), says('a'), ends()])).toEqual(['finished', 'a'])
-  expect(result([begins(), hears('typed', other), says('a'), ends()])).toEqual([undefined])
+  expect(result([taken(), begins(), says('a'), ends()])).toEqual(['finished', 'a'])
+  expect(result([begins(), says('a'), ends(), taken()])).toEqual(['finished', 'a'])
+  expect(result([begins(), says('a'), ends()])[0]).toBeUndefined()
+  const typed = [begins(), hears('typed', other), says('a'), ends(), taken()]
+  expect(result(typed)).toEqual([undefined])
+  const stored = [begins(), says('a'), stage('stored'), says('b'), ends(), taken()]
+  expect(result(stored)).toEqual([undefined])
+  const named = [begins(), says('a'), ends(), begins(), hears('go', own), says('b'), ends()]
+  expect(result(named)).toEqual(['finished', 'b'])
   expect(result([says('tail'), ends()])).toEqual([undefined])
 })
 
@@ -83,6 +92,14 @@ test('[MC-6] [CM-8] of several that wait each is answered by its own turn', () =
   const ours = [stage('processing'), begins(), says('ours'), ends()]
   expect(result([...waits, ...theirs, ...ours], true)).toEqual(['finished', 'ours'])
   expect(result([...waits, ...theirs], true)[0]).toBeUndefined()
+  // It begins before the word that ours was received, and before we are stored.
+  const [begin, ...rest] = [begins(), says('theirs'), ends()]
+  const between = [...waits.slice(0, -1), begin, stage('received'), ...rest, ...ours]
+  expect(result(between as SessionEvent[], true)).toEqual(['finished', 'ours'])
+  const unseen = [begin, ...waits.slice(3), ...rest, ...ours]
+  expect(result(unseen as SessionEvent[], true)).toEqual(['finished', 'ours'])
+  // The other one was stored before anybody looked, at a machine that slept.
+  expect(result([...waits.slice(3), ...theirs, ...ours], true)).toEqual(['finished', 'ours'])
   // The word that it was received comes late.
   const early = [...waits.slice(0, -1), ...theirs, stage('received'), ...ours]
   expect(result(early, true)).toEqual(['finished', 'ours'])
@@ -159,8 +176,7 @@ test('[I6] of a reply without end the newest messages are kept', () => {
 test('[MC-6] a failure, a refusal and an ended session end it, with why', () => {
   const failed = event('turn.ended', { outcome: 'failed', error: 'overloaded' })
   expect(fold([hears('go', own), failed]).end).toEqual({ outcome: 'failed', error: 'overloaded' })
-  const settled = { commandId: own, commandType: 'prompt', by: { kind: 'source' } }
-  const refused = { ...settled, outcome: 'refused', code: 'source_refused', text: 'no' }
+  const refused = { ...settles, outcome: 'refused', code: 'source_refused', text: 'no' }
   expect(fold([event('command.settled', refused)]).end).toMatchObject({ code: 'source_refused' })
   const died = event('session.ended', { reason: 'died' })
   expect(fold([died]).end).toEqual({ outcome: 'ended', error: 'died' })

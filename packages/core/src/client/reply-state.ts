@@ -22,8 +22,12 @@ export type ReplyState = {
   isHeard: boolean
   /** The turn under way answers it. */
   isBegun: boolean
-  /** A turn has begun since the message was heard, which may be its own. */
+  /** The newest turn may be its own; what is said in it is kept until that is known. */
   isFresh: boolean
+  /** When that turn began, nobody else’s message was known to be ahead. */
+  wasNext: boolean
+  /** The relay has said that the session took it. */
+  isSettled: boolean
   /** Somebody else’s message came before it and has not been begun with. */
   isBehind: boolean
   stage?: CommandStage
@@ -60,6 +64,8 @@ export const startReply = (sent: {
   isHeard: false,
   isBegun: false,
   isFresh: false,
+  wasNext: false,
+  isSettled: false,
   isBehind: false,
   isTaken: false,
   said: new Map(),
@@ -97,7 +103,8 @@ export const foldReply = (state: ReplyState, event: SessionEvent): ReplyState =>
     case 'command.progressed':
       return event.commandId === state.commandId ? foldStage(state, event.stage) : state
     case 'command.settled':
-      if (event.commandId !== state.commandId || event.outcome !== 'refused') return state
+      if (event.commandId !== state.commandId) return state
+      if (event.outcome !== 'refused') return settled(state)
       return {
         ...state,
         end: { outcome: 'refused', code: event.code ?? 'internal', text: event.text ?? '' },
@@ -108,7 +115,7 @@ export const foldReply = (state: ReplyState, event: SessionEvent): ReplyState =>
       return isAnswering(state) || (state.isFresh && !state.maybeEnd) ? say(state, event) : state
     case 'turn.ended': {
       const end = endOf(event)
-      if (isAnswering(state)) return { ...state, end }
+      if (isAnswering(state) || isBelieved(state)) return { ...state, end }
       return state.isFresh ? { ...state, maybeEnd: end } : state
     }
     case 'session.ended':
@@ -164,15 +171,25 @@ const foldPerson = (state: ReplyState, event: EventOf<'message.person'>): ReplyS
   if (causedBy === state.commandId || (isUnnamed && !state.isHeard)) {
     // What is known by its words alone is the agent’s own record, so it is being worked on.
     const isBegun = state.isBegun || (isUnnamed && state.stage !== undefined)
-    return blocked({ ...state, isHeard: true, isTaken: true, isBegun })
+    const heard = state.maybeEnd && !state.isHeard ? notItsOwn(state) : state
+    return blocked({ ...heard, isHeard: true, isTaken: true, isBegun })
   }
-  if (state.isHeard) return state
-  // Somebody else spoke first: the next turn is theirs.
-  return { ...state, wasIdle: false, isBegun: false, isBehind: true, said: new Map() }
+  // Somebody else spoke first: the turn is theirs, and so is the next.
+  return state.isHeard ? state : { ...notItsOwn(state), wasIdle: false, isBehind: true }
 }
 
+const notItsOwn = ({ maybeEnd: _, ...state }: ReplyState): ReplyState => ({
+  ...state,
+  isFresh: false,
+  said: new Map(),
+})
+
 const foldStage = (state: ReplyState, stage: CommandStage): ReplyState => {
-  if (stage === 'stored' || stage === 'received') return { ...state, stage }
+  if (stage === 'stored' || stage === 'received') {
+    if (state.isBegun) return state
+    // It only waits, so a turn that has begun was another’s; nobody has to guess any more.
+    return { ...(state.isHeard ? state : notItsOwn(state)), stage }
+  }
   const begun = { ...state, stage, isHeard: true, isBegun: true }
   // Done with, and no turn has begun since the last one ended: that one was its own.
   return stage === 'processed' && state.maybeEnd ? { ...begun, end: state.maybeEnd } : begun
@@ -180,17 +197,20 @@ const foldStage = (state: ReplyState, stage: CommandStage): ReplyState => {
 
 const foldBegin = (state: ReplyState): ReplyState => {
   if (isAnswering(state)) return state
-  const { maybeEnd: _, ...rest } = state
-  const { isBegun, isHeard, isBehind, wasIdle, stage } = state
-  // A session that says what it received also says what it begins with: others may be ahead.
-  const isNext = isHeard && !isBehind && stage !== 'received'
+  const { isHeard, isBehind, wasIdle, stage } = state
   return {
-    ...rest,
-    isFresh: isHeard,
+    ...notItsOwn(state),
+    isFresh: isHeard || (wasIdle && stage === undefined),
+    wasNext: !isBehind,
     isBehind: false,
-    isBegun: isBegun || wasIdle || isNext,
-    said: new Map(),
   }
+}
+
+/** It was taken: a turn that no record named came of it, where the session was at rest. */
+const settled = (state: ReplyState): ReplyState => {
+  const { maybeEnd, isHeard, stage } = state
+  const isOwn = maybeEnd && !isHeard && stage === undefined
+  return { ...state, isSettled: true, ...(isOwn && { end: maybeEnd }) }
 }
 
 const say = (state: ReplyState, event: EventOf<'message.agent'>): ReplyState => {
@@ -214,3 +234,7 @@ const without = (state: ReplyState, permissionId: PermissionId): ReplyState => {
 /** Whether the turn under way is the message’s: it began after it, or took it in as it went. */
 const isAnswering = ({ isBegun, isHeard, stage, maybeEnd }: ReplyState): boolean =>
   (isBegun && !maybeEnd) || (isHeard && stage === undefined)
+
+/** Whether a turn that may be the message’s is, of a session that will say no more about it. */
+const isBelieved = ({ isFresh, wasNext, isHeard, isSettled, stage }: ReplyState): boolean =>
+  isFresh && (isHeard ? wasNext && stage === 'stored' : isSettled)
