@@ -274,38 +274,6 @@ test('[MC-3] bad arguments are refused in words, and change nothing', async () =
   expect(relay.source.performed).toHaveLength(0)
 })
 
-test('[MC-1] [CM-2] with scope watch no tool changes anything', async () => {
-  await using relay = await startRelay()
-  await using agent = await startMcpAgent(relay, { scopes: ['watch'] })
-  const { source } = relay
-  const id = await source.start('watched')
-  const open = await source.start('open')
-  await source.ask(open, 'per_1', shellAsk('ls'))
-  const [prompt] = (await agent.call('list_pending')).value.prompts
-  const { permissionId, shownHash } = prompt
-  const named = { sessionId: open, permissionId, shownHash }
-  const { tools } = await agent.client.listTools()
-  const tried: Record<string, object> = {
-    send_message: { sessionId: id, text: 'x' },
-    send_and_wait: { sessionId: id, text: 'x', timeoutS: 1 },
-    answer_permission: { ...named, decision: 'allow' },
-    answer_question: { ...named, talk: 'no' },
-    interrupt: { sessionId: id },
-    start_session: { placeId: 'plc_1', text: 'x' },
-    list_places: {},
-  }
-  for (const [name, args] of Object.entries(tried)) {
-    expect(await agent.call(name, { ...args })).toMatchObject({
-      isError: true,
-      value: { code: 'scope_missing' },
-    })
-  }
-  const acting = tools.filter(({ annotations }) => !annotations?.readOnlyHint)
-  expect(acting.filter(({ name }) => !(name in tried))).toEqual([])
-  expect(source.performed).toHaveLength(0)
-  expect(await agent.call('list_pending')).toMatchObject({ value: { prompts: [{ permissionId }] } })
-})
-
 test('[MC-1] [AU-8] a revoked agent is cut off at once, its open calls with it', async () => {
   await using relay = await startRelay()
   await using agent = await startMcpAgent(relay)
