@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { agentWords } from '@bellhop/core'
 import { expect, test } from 'vitest'
 import { mcpSetup } from '../../apps/relay/src/mcp/mcp-setup.ts'
 import { script } from '../support/claude-relay.ts'
@@ -76,7 +77,7 @@ test('[MC-2] [MC-6] [MC-7] the real program lists, reads, sends and waits over s
   expect(run.stdout).toContain('supervised')
   const sent = source.performed.map(({ command: one }) => one)
   expect(sent).toMatchObject([
-    { type: 'prompt', sessionId, text: 'run the tests' },
+    { type: 'prompt', sessionId, text: agentWords('claude', 'run the tests') },
     { type: 'decide_permission', permissionId: 'per_1' },
   ])
   const last = JSON.stringify(rig.api.requests.at(-1)?.body)

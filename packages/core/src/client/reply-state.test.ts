@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { agentWords } from '../agent-words.ts'
 import { parseEvent, type SessionEvent } from '../events/index.ts'
 import type { CommandId } from '../ids.ts'
 import { foldReply, type ReplyState, replyWords, startReply } from './reply-state.ts'
@@ -56,6 +57,8 @@ test('[MC-6] two messages taken up at once are answered together', () => {
 test('[MC-6] a record that names no command is known by its words, however they are spaced', () => {
   expect(result([begins(), hears('go on'), says('a'), ends()], false)).toEqual(['finished', 'a'])
   expect(result([begins(), hears('go off'), says('a'), ends()], false)).toEqual([undefined])
+  const agent = hears(agentWords('desktop', 'go on'))
+  expect(result([begins(), agent, says('a'), ends()], false)).toEqual(['finished', 'a'])
   // By another road: what is at its machine has been written down there, so it is worked on.
   const road = [stage('stored'), stage('received'), begins(), hears('go on'), says('a'), ends()]
   expect(result(road, false)).toEqual(['finished', 'a'])

@@ -1,4 +1,4 @@
-import { type EventDraft, isAnswer, type PermissionId, RelayError } from '@bellhop/core'
+import { bareWords, type EventDraft, isAnswer, type PermissionId, RelayError } from '@bellhop/core'
 import { type Clock, isoTime } from '../../clock.ts'
 import type { SourceCommand, SourceSink } from '../../sessions/session-source.ts'
 import { createAsking, orAborted } from './asking.ts'
@@ -145,7 +145,7 @@ export const createPlayer = async (parts: PlayerParts): Promise<Player> => {
             ...(by.kind === 'device' && { deviceName: by.name }),
           }),
         )
-        messages.push(text)
+        messages.push(bareWords(text))
         wake()
         return
       }

@@ -54,9 +54,9 @@ const start = (
   sources.start()
   const id = (name: string) => `ses_demo-${name}` as SessionId
   const session = (name: string) => sessions.get(id(name))
-  const send = (name: string, wish: object) => {
+  const send = (name: string, wish: object, by: Principal = phone) => {
     const command = { commandId: newCommandId(), sessionId: id(name), ...wish } as Command
-    return dispatcher.dispatch(phone, command)
+    return dispatcher.dispatch(by, command)
   }
   return {
     backend,
@@ -234,6 +234,18 @@ test('[CM-6] a message arrives as the person’s and gets a reply, also when one
   })
   await demo.send('one', { type: 'prompt', text: 'again' })
   await expect.poll(async () => (await demo.session('one'))?.lastLine).toBe('You said again.')
+})
+
+test('[MC-7] a message of an agent is known as one, and answered for what it says', async () => {
+  await using demo = start({ scenarios: [scenario([last])] })
+  await demo.idle('one')
+  const agent = { ...phone, name: 'desktop', agent: { asksFirst: false } }
+  const sent = await demo.send('one', { type: 'prompt', text: '/hello' }, agent)
+  expect(sent).toMatchObject({ state: 'done' })
+  await expect.poll(async () => (await demo.session('one'))?.lastLine).toBe('You said /hello.')
+  const { commandId: causedBy } = sent
+  const told = { kind: 'person', agentName: 'desktop', text: '/hello', causedBy }
+  expect(await demo.rows('one')).toContainEqual(expect.objectContaining(told))
 })
 
 test('[PE-4] an interruption stops the turn, takes back what it asked, and leaves the session ready', async () => {
