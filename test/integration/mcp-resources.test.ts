@@ -171,6 +171,21 @@ for (const way of WAYS) {
   })
 }
 
+test('[MC-11] whoever follows a session that is joined to another is told, and reads that one', async () => {
+  await using relay = await startRelay()
+  const [way] = WAYS as [Way]
+  await using agent = await startMcpAgent(relay, { way })
+  const { source } = relay
+  const [hidden, shown] = await Promise.all([source.start('far'), source.start('near')])
+  await source.say(shown, 'message.agent', { messageId: 'a', text: 'said here' })
+  const { told } = await follow(agent, way, [uriOf(hidden)])
+  await source.say(hidden, 'session.joined', { into: shown })
+  await until(() => told.includes(uriOf(hidden)))
+  const page = await textOf(agent, uriOf(hidden))
+  expect(page).toContain('said here')
+  expect(page).toContain(`Session ${shown}`)
+})
+
 test('[MC-11] [MC-4] a subscription lives through a restart of the relay', async () => {
   const relay = await startRelay()
   const { dataDir, source } = relay

@@ -6,7 +6,7 @@ import { readLocalKey } from '@bellhop/relay/local-device'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { mcpSetup } from '../../apps/relay/src/mcp/mcp-setup.ts'
-import { lookThrough } from './leak-watch.ts'
+import { lookThrough, watchingFetch } from './leak-watch.ts'
 
 const program = join(import.meta.dirname, '../../apps/relay/src/main.ts')
 
@@ -123,6 +123,7 @@ export const connectHttpAgent = async (
   const authorization = `Bearer ${await agentToken(dataDir, name)}`
   const transport = new StreamableHTTPClientTransport(new URL('/mcp', origin), {
     requestInit: { headers: { authorization } },
+    fetch: watchingFetch(),
   })
   const client = newClient(protocol)
   await client.connect(transport)

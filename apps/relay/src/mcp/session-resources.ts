@@ -1,4 +1,4 @@
-import { RelayError, type Session, type SessionId, withoutHeld } from '@bellhop/core'
+import { RelayError, type Session, type SessionId } from '@bellhop/core'
 import {
   type McpServer,
   ProtocolError,
@@ -6,7 +6,7 @@ import {
   ResourceNotFoundError,
   ResourceTemplate,
 } from '@modelcontextprotocol/server'
-import { readEvents, sessionsNow } from './session-history.ts'
+import { historyOf, readEvents, sessionsNow } from './session-history.ts'
 import { sessionPage } from './session-page.ts'
 import { SESSION_TEMPLATE, SESSIONS_URI, sessionUri } from './session-uris.ts'
 import { type ToolParts, whileServed } from './tool.ts'
@@ -111,8 +111,8 @@ export const registerSessionResources = (server: McpServer, parts: Parts): void 
           sessionId: decodeURIComponent(sessionId) as SessionId,
           limit: PAGE_EVENTS,
         }
-        const page = await link.call('history', request, signal)
-        const text = sessionPage(withoutHeld(page.session), readEvents(page))
+        const page = await historyOf(link, request, signal)
+        const text = sessionPage(page.session, readEvents(page))
         return { contents: [{ uri: href, mimeType: 'text/markdown', text }] }
       }),
   )
