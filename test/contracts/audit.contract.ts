@@ -124,6 +124,17 @@ export const auditContract = (open: OpenFresh): void => {
     expect((await read(audit)).entries[0]).toMatchObject({ text: 'The relay was restarted.' })
   })
 
+  test('[AL-5] [HC-4] what still waits for a person stays open', async () => {
+    await using one = await open()
+    const { audit } = one.backend
+    await audit.note(act('1'))
+    await audit.note(act('2'))
+    await audit.closeOpen('The relay was restarted.', LATER, [act('1').commandId])
+    expect(await told(audit)).toEqual(['2 unconfirmed', '1 pending'])
+    await audit.settle(receipt('1'), LATER)
+    expect(await told(audit)).toEqual(['2 unconfirmed', '1 done'])
+  })
+
   test('[AL-6] it is read newest first, page by page, and of one session', async () => {
     await using one = await open()
     const { audit } = one.backend

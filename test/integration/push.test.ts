@@ -119,6 +119,38 @@ describe('who is rung', () => {
     expect(await arrived(removed, 0)).toHaveLength(0)
   })
 
+  it('[PU-10] [HC-2] for what an agent wants those who could do it themselves', async () => {
+    const { pair, begin, append, arrived } = await open()
+    const levels = ['private', 'brief', 'full'] as const
+    const [hidden, brief, full] = await Promise.all(
+      levels.map((level) => pair(level, { level, scopes: ['watch', 'drive'] })),
+    )
+    const answerer = await pair('answerer', { scopes: ['watch', 'answer'] })
+    await begin('1')
+    const ask = {
+      kind: 'agent',
+      deviceId: 'dev_desktop00',
+      agentName: 'desktop',
+      command: { type: 'prompt', text: 'Deploy it' },
+    }
+    await append('1', 'permission.requested', { permissionId: 'per_held-1', ask })
+    const said = async (device: typeof answerer) => {
+      const [push] = await arrived(device, 1)
+      const { title, body } = push?.message.notification ?? {}
+      return [title, body]
+    }
+    expect(await said(hidden as typeof answerer)).toEqual(['Bellhop', 'A session needs you.'])
+    expect(await said(brief as typeof answerer)).toEqual([
+      expect.stringContaining('needs you'),
+      'desktop wants to send a message',
+    ])
+    expect(await said(full as typeof answerer)).toEqual([
+      expect.stringContaining('desktop wants to send a message'),
+      'Deploy it',
+    ])
+    expect(await arrived(answerer, 0)).toHaveLength(0)
+  })
+
   it('[PU-10] a device removed while its push waited is not rung', async () => {
     const { pair, begin, ask, devices, time, pushService, rings } = await open()
     const phone = await pair('phone')

@@ -1,5 +1,6 @@
 import {
   type Cursor,
+  ownStatus,
   parseEvent,
   type Receipt,
   type Session,
@@ -36,8 +37,8 @@ export const waitForReply = (parts: {
   signal: AbortSignal
 }): { reply: Promise<Reply>; settled(receipt: Receipt): void } => {
   const { client, session, sent, signal } = parts
-  const { sessionId, status, waits } = session
-  const fresh = () => startReply({ ...sent, wasIdle: status === 'idle', waits })
+  const { sessionId, waits } = session
+  const fresh = () => startReply({ ...sent, wasIdle: ownStatus(session) === 'idle', waits })
   let state = fresh()
   const ended = new AbortController()
   let refused: string | undefined

@@ -312,7 +312,10 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
         else if (stand?.state === 'allowed') {
           kept.push(commandId)
           allowed.push([stand.command, entry])
-        } else if (await isStoredDecision(log, entry)) {
+        } else if (
+          entry.commandType === 'decide_permission' &&
+          (await isStoredDecision(log, entry))
+        ) {
           await settle(entry, { commandId, state: 'done' })
         } else {
           const { code, message } = new RelayError('source_unreachable')

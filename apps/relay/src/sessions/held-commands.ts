@@ -34,6 +34,8 @@ const HELD_BOUNDS = {
   lifeMs: 10 * 60_000,
   /** How often is looked whether one has run out. */
   lookMs: 1_000,
+  /** How long after something happened is looked whether it matters: much happens at once. */
+  soonMs: 50,
 }
 
 /** What an agent is told of a command that is held. */
@@ -97,6 +99,7 @@ export const createHeldCommands = (parts: HeldParts): HeldCommands => {
   const open = new Map<PermissionId, Held>()
   const decided = new Map<CommandId, { held: Held; no?: Receipt }>()
   let timer: ReturnType<typeof setInterval> | undefined
+  let soon: ReturnType<typeof setTimeout> | undefined
   let looking = false
   let again = false
 
@@ -227,7 +230,11 @@ export const createHeldCommands = (parts: HeldParts): HeldCommands => {
     looking = false
   }
   const lookSoon = () => {
-    if (open.size > 0) void look()
+    if (open.size === 0 || soon !== undefined) return
+    soon = setTimeout(() => {
+      soon = undefined
+      void look()
+    }, HELD_BOUNDS.soonMs).unref()
   }
   const heard = [log.onAppend(lookSoon), devices.onRevoked(lookSoon)]
 
@@ -341,6 +348,7 @@ export const createHeldCommands = (parts: HeldParts): HeldCommands => {
 
     stop: () => {
       clearInterval(timer)
+      clearTimeout(soon)
       for (const one of heard) one[Symbol.dispose]()
     },
   }

@@ -190,3 +190,53 @@ test('[SI-1] a source that knows since when something is wrong is believed', asy
     .toMatchObject({ state: 'degraded', since: '2026-03-01T09:00:00.000Z' })
   await supervisor.stop()
 })
+
+test('[HC-4] what was allowed waits for the sources until each has said how it is', async () => {
+  let say = () => {}
+  const { supervisor } = supervise(
+    source(async (sink, signal) => {
+      sink.health({ state: 'ok', text: 'here' })
+      await untilAborted(signal)
+    }, 'one'),
+    source((sink, signal) => {
+      say = () => sink.health({ state: 'down', text: 'not yet' })
+      return untilAborted(signal)
+    }, 'two'),
+  )
+  supervisor.start()
+  let isHeard = false
+  const heard = supervisor.heard().then(() => {
+    isHeard = true
+  })
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(isHeard).toBe(false)
+  say()
+  await heard
+  await supervisor.stop()
+})
+
+test('[PE-4] a source that starts again is not told of what is held for an agent', async () => {
+  const told: (readonly string[])[] = []
+  const { supervisor } = supervise(
+    source(async (sink, signal) => {
+      const about = { sourceId: 'scripted', machine: 'desk' }
+      const plan = { kind: 'plan', plan: 'p', modes: [] }
+      const held = {
+        kind: 'agent',
+        deviceId: 'dev_desktop00',
+        agentName: 'desktop',
+        command: { type: 'prompt', text: 'go' },
+      }
+      await sink.append([
+        draft('session.started', about),
+        draft('permission.requested', { dedupeKey: '1', permissionId: 'per_1', ask: plan }),
+        draft('permission.requested', { dedupeKey: '2', permissionId: 'per_held-2', ask: held }),
+      ])
+      for (const { permissionIds } of await sink.openSessions()) told.push(permissionIds)
+      await untilAborted(signal)
+    }),
+  )
+  supervisor.start()
+  await expect.poll(() => told).toEqual([['per_1']])
+  await supervisor.stop()
+})
