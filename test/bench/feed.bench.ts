@@ -1,38 +1,18 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import type { Cursor, SessionEvent } from '@bellhop/core'
 import { openEventStream } from '@bellhop/core/client'
 import { until } from '../support/until.ts'
 import { createVirtualPhone, type VirtualPhone } from '../support/virtual-phone.ts'
 import type { Order } from './bench-relay.ts'
+import { startChild } from './child.ts'
 import { median, percentile, type Row, row } from './row.ts'
 
 /** A relay in a process of its own, as it is in life. */
 const startProcess = async () => {
-  const child: ChildProcess = fork(fileURLToPath(new URL('bench-relay.ts', import.meta.url)))
-  const waiting = new Map<number, (answer: unknown) => void>()
-  let orders = 0
-  await once(child, 'message')
-  child.on('message', ({ id, answer }: { id: number; answer: unknown }) => {
-    waiting.get(id)?.(answer)
-    waiting.delete(id)
-  })
-  const ask = <Answer>(order: Order): Promise<Answer> => {
-    const id = ++orders
-    child.send({ id, order })
-    return new Promise((resolve) => waiting.set(id, resolve as (answer: unknown) => void))
-  }
-  const phone = async (): Promise<VirtualPhone> =>
-    createVirtualPhone(await ask<{ origin: string; pairUrl: string }>({ do: 'pair' }))
+  const child = await startChild<Order>('bench-relay.ts', { do: 'stop' })
   return {
-    ask,
-    phone,
-    [Symbol.asyncDispose]: async () => {
-      const ended = once(child, 'exit')
-      child.send({ id: ++orders, order: { do: 'stop' } })
-      await ended
-    },
+    ...child,
+    phone: async (): Promise<VirtualPhone> =>
+      createVirtualPhone(await child.ask<{ origin: string; pairUrl: string }>({ do: 'pair' })),
   }
 }
 
