@@ -229,6 +229,7 @@ export const ENDPOINTS = {
     errors: [
       'scope_missing',
       'place_unknown',
+      'command_reused',
       'source_unreachable',
       'source_refused',
       'agent_login_needed',

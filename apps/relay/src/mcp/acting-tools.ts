@@ -126,7 +126,7 @@ const answerPermission = tool<
     const { permissionId, shownHash, decision, reason, input, suggestionIds } = args
     const { sessionId, waits } = await sessionNow(parts.link, args.sessionId, signal)
     const ask = waits.find((wait) => wait.permissionId === permissionId)?.ask
-    const answer = { sessionId, permissionId, shownHash }
+    const answer = { sessionId, permissionId, shownHash, ...fromWhere(parts) }
     const why = reason === undefined ? {} : { reason }
     if (ask?.kind === 'plan') {
       const { mode } = args
@@ -211,6 +211,7 @@ const answerQuestion = tool<
         sessionId,
         permissionId,
         shownHash,
+        ...fromWhere(parts),
         answer:
           answers === undefined
             ? { kind: 'talk', ...(talk && { text: talk }) }

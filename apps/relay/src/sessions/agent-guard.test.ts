@@ -146,6 +146,81 @@ test('[MC-7] [CM-1] the same message sent again is counted once, also at the sam
   await expect(guard.check(desktop, { ...message, commandId: idOf() })).rejects.toThrow()
 })
 
+test('[MC-7] [CM-1] an id stands for one thing: another message or start under it is refused, and one another device asked under', async () => {
+  const { guard, session, audit } = setup()
+  const a = await session('a')
+  const message = to(a, 'one')
+  const { commandId } = message
+  expect(await guard.check(desktop, message)).toBe(1)
+  const others = [
+    { ...startOf('one'), commandId },
+    { ...message, text: 'two' },
+    { ...message, type: 'interrupt' } as never,
+  ]
+  for (const other of others) {
+    await expect(guard.check(desktop, other)).rejects.toMatchObject({ code: 'command_reused' })
+  }
+  expect(await guard.check(desktop, message)).toBe(1)
+  const theirs = startOf('go')
+  const act = { commandType: 'prompt', sessionId: a, about: '', at: AT }
+  await audit.note({ ...act, commandId: theirs.commandId, by: actorOf(person) })
+  await expect(guard.check(desktop, theirs)).rejects.toMatchObject({ code: 'command_reused' })
+})
+
+const answerTo = (sessionId: SessionId, more: object = {}): CommandOf<'decide_permission'> => ({
+  type: 'decide_permission',
+  commandId: idOf(),
+  sessionId,
+  permissionId: 'per_1' as never,
+  shownHash: 'x',
+  decision: { behavior: 'allow' },
+  ...more,
+})
+
+test('[MC-7] everything else one agent asks for is bounded too, and a person is not held up', async () => {
+  const { guard, session, pass } = setup({ bounds: { perAgent: 1, perAgentElse: 2, lookMs: 1 } })
+  const a = await session('a')
+  const stop = () => ({ type: 'interrupt', commandId: idOf(), sessionId: a }) as const
+  expect(await guard.check(desktop, stop())).toBe(0)
+  expect(await guard.check(desktop, answerTo(a))).toBe(0)
+  for (const asked of [stop(), answerTo(a)]) {
+    await expect(guard.check(desktop, asked)).rejects.toMatchObject({
+      code: 'rate_limited',
+      message: expect.stringContaining('at most 2 things a minute'),
+    })
+  }
+  expect(await guard.check(desktop, to(a, 'a message'))).toBe(1)
+  for (let at = 0; at < 9; at += 1) expect(await guard.check(person, stop())).toBe(0)
+  pass(60_000)
+  expect(await guard.check(desktop, stop())).toBe(0)
+})
+
+test('[MC-7] an agent does not answer for the session it runs in, whether its program says so or the log', async () => {
+  const { session, told, calls, say, make } = setup()
+  const guard = make({ bounds: { lookMs: 5_000 } })
+  const own = await session('abc')
+  const twin = await session('twin')
+  await say(twin, 'session.joined', { into: own })
+  const other = await session('other')
+  const refused = { code: 'own_session' }
+  for (const target of [own, twin]) {
+    const answer = guard.check(desktop, answerTo(target, { fromSession: 'abc' }))
+    await expect(answer).rejects.toMatchObject(refused)
+  }
+  expect(await guard.check(desktop, answerTo(other, { fromSession: 'abc' }))).toBe(0)
+  await told(own, 'Do it')
+  const late = expect(guard.check(desktop, answerTo(own))).rejects.toMatchObject(refused)
+  await calls(own, 'read_session', { sessionId: own })
+  const input = { sessionId: own, permissionId: 'per_1', decision: 'allow' }
+  await calls(own, 'mcp__bellhop__answer_permission', input, { subagent: { agentId: 'a1' } })
+  await late
+  const quick = make({ bounds: { lookMs: 1 } })
+  await expect(quick.check(desktop, answerTo(twin))).rejects.toMatchObject(refused)
+  const another = answerTo(own, { permissionId: 'per_2' })
+  expect(await quick.check(desktop, another)).toBe(0)
+  expect(await quick.check(desktop, answerTo(other))).toBe(0)
+})
+
 test('[MC-7] an agent whose program names its session cannot message that session, by whichever of its rows', async () => {
   const { guard, session, say } = setup()
   const own = await session('abc')

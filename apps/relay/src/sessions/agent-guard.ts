@@ -1,14 +1,20 @@
 import {
+  type AnswerCommand,
   agentWords,
   BOUNDS,
   bareWords,
   type Command,
+  canonicalJson,
   type ErrorCode,
+  isAnswer,
   RelayError,
   readAgentWords,
   type Session,
   type SessionId,
   type StartRequest,
+  sha256,
+  toBase64Url,
+  utf8,
 } from '@bellhop/core'
 import type { Clock } from '../clock.ts'
 import type { Principal } from '../principal.ts'
@@ -23,6 +29,8 @@ import { isMessage, type Message } from './told-words.ts'
 export const AGENT_BOUNDS = {
   /** Messages of one agent a minute. */
   perAgent: 20,
+  /** Everything else one agent asks for a minute: answers, stops, settings. */
+  perAgentElse: 60,
   /** Messages of all agents to one session a minute. */
   perSession: 20,
   /** Agents in a row a message is passed on by; a person’s word begins anew. */
@@ -37,7 +45,8 @@ export const AGENT_BOUNDS = {
 export interface AgentGuard {
   /**
    * Lets a command or a start pass, and answers how many agents in a row a message has come through,
-   * 0 for all else. Refuses a message with one of `AGENT_REFUSALS`. [MC-7]
+   * 0 for all else. Refuses with one of `AGENT_REFUSALS`, and with `command_reused` what comes under
+   * an id that stood for something else. [MC-7] [CM-1]
    */
   check(principal: Principal, asked: Command | StartRequest): Promise<number>
 }
@@ -71,7 +80,7 @@ export const createAgentGuard = (parts: GuardParts): AgentGuard => {
   const byAgent = createMinuteCounts(clock.nowMs)
   const toSession = createMinuteCounts(clock.nowMs)
   const lastWord = createLastWords(log)
-  const passed = new Map<string, Promise<number>>()
+  const passed = new Map<string, { what: string; verdict: Promise<number> }>()
 
   const depthOfWord = async ({ sessionId, causedBy, text }: PersonWord) => {
     const by = causedBy && (await audit.askedBy(causedBy))
@@ -136,6 +145,9 @@ export const createAgentGuard = (parts: GuardParts): AgentGuard => {
 
   const checkMessage = async (principal: Principal, message: Message): Promise<number> => {
     const { deviceId, name } = principal
+    const by = await audit.askedBy(message.commandId)
+    // Whose words they are is read from the id later.
+    if (by?.kind === 'device' && by.deviceId !== deviceId) throw new RelayError('command_reused')
     if (!byAgent.take(deviceId, bounds.perAgent)) {
       throw refusal(
         'rate_limited',
@@ -176,14 +188,52 @@ export const createAgentGuard = (parts: GuardParts): AgentGuard => {
     return depth
   }
 
+  /** Whether an agent answers for the session it runs in, as its program says, or else the log. */
+  const isOwnAnswer = async (answer: AnswerCommand): Promise<boolean> => {
+    const all = (await sessions.list()).sessions
+    const target = all.find(({ sessionId }) => sessionId === answer.sessionId)
+    if (!target) return false
+    const rows = all.filter((one) => isSameRun(one, target))
+    const { fromSession } = answer
+    if (fromSession !== undefined) return rows.some((one) => isCalled(one, fromSession))
+    const sent = {
+      message: answer,
+      toIds: new Set<string>(rows.map(({ sessionId }) => sessionId)),
+    }
+    const untilMs = performance.now() + bounds.lookMs
+    for (;;) {
+      if ((await sendingNow(rows, sent)).length > 0) return true
+      const leftMs = untilMs - performance.now()
+      if (leftMs <= 0) return false
+      await nextAppend(log, leftMs)
+    }
+  }
+
+  const checkElse = async ({ deviceId }: Principal, command: Command): Promise<number> => {
+    if (!byAgent.take(`${deviceId} else`, bounds.perAgentElse)) {
+      throw refusal(
+        'rate_limited',
+        `An agent asks for at most ${bounds.perAgentElse} things a minute beside messages. Wait, then try again.`,
+      )
+    }
+    if (isAnswer(command) && (await isOwnAnswer(command))) {
+      throw refusal('own_session', 'This is the session you run in. What it asks is not for you.')
+    }
+    return 0
+  }
+
   return {
-    check: (principal, asked) => {
-      if (!principal.agent || !isMessage(asked)) return Promise.resolve(0)
+    check: async (principal, asked) => {
+      if (!principal.agent) return 0
       const key = `${principal.deviceId} ${asked.commandId}`
+      const what = toBase64Url(await sha256(utf8(canonicalJson(asked))))
       const known = passed.get(key)
-      if (known) return known
-      const verdict = checkMessage(principal, asked)
-      passed.set(key, verdict)
+      if (known && known.what !== what) throw new RelayError('command_reused')
+      if (known) return known.verdict
+      const verdict = isMessage(asked)
+        ? checkMessage(principal, asked)
+        : checkElse(principal, asked)
+      passed.set(key, { what, verdict })
       if (passed.size > bounds.remembered) passed.delete([...passed.keys()][0] ?? '')
       verdict.catch(() => passed.delete(key))
       return verdict

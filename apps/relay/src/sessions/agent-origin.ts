@@ -1,14 +1,15 @@
-import type { Session, SessionEvent, ToolDetail } from '@bellhop/core'
+import type { AnswerCommand, Session, SessionEvent, ToolDetail } from '@bellhop/core'
 import type { EventLog } from './event-log.ts'
 import type { Message } from './told-words.ts'
 
-/** A message, and the ids of all rows of the run it is for. */
-export type Sent = { message: Message; toIds: ReadonlySet<string> }
+/** A message or an answer, and the ids of all rows of the run it is for. */
+export type Sent = { message: Message | AnswerCommand; toIds: ReadonlySet<string> }
 
 /** A call that was just made is among so many of the newest events. */
 const LOOK_BACK = 80
 const TELLING = /(^|__)(send_message|send_and_wait)$/
 const STARTING = /(^|__)start_session$/
+const ANSWERING = /(^|__)(answer_permission|answer_question)$/
 
 /** The session a row stands for: the one it is shown as. */
 export const rootOf = ({ joinedTo, sessionId }: Session): string => joinedTo ?? sessionId
@@ -25,6 +26,10 @@ export const isCalled = ({ sessionId, joinedTo, runKey }: Session, name: string)
 const says = (tool: ToolDetail, { message, toIds }: Sent): boolean => {
   if (tool.kind !== 'mcp' && tool.kind !== 'other') return false
   const { input, name } = tool
+  if ('permissionId' in message) {
+    const isOf = toIds.has(String(input.sessionId)) && input.permissionId === message.permissionId
+    return isOf && ANSWERING.test(name)
+  }
   if (input.text !== message.text) return false
   return 'sessionId' in message
     ? TELLING.test(name) && toIds.has(String(input.sessionId))
@@ -43,7 +48,7 @@ const runsIn = (events: readonly SessionEvent[], sent: Sent): boolean => {
   return false
 }
 
-/** Whether it is this session’s agent that sends a message just now: its log shows the call. [MC-7] */
+/** Whether it is this session’s agent that sends this just now: its log shows the call. [MC-7] */
 export const isSending = async (
   log: Pick<EventLog, 'readBack'>,
   { sessionId }: Session,

@@ -1,6 +1,10 @@
 import * as v from 'valibot'
+import { lineSchema } from '../bounds.ts'
 import { commandIdSchema, isoTimeSchema, sessionIdSchema } from '../ids.ts'
 import type { CommandRule } from './rules.ts'
+
+/** The session an agent that sends this runs in, as that session’s own program calls it. [MC-7] */
+export const fromSessionSchema = v.optional(v.pipe(lineSchema, v.minLength(1), v.maxLength(200)))
 
 /** What every command carries. */
 const commandEntries = {

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { jsonObjectSchema, lineSchema, reasonSchema } from '../bounds.ts'
 import { permissionIdSchema } from '../ids.ts'
-import { command } from './command.ts'
+import { command, fromSessionSchema } from './command.ts'
 import { RULES } from './rules.ts'
 
 /** Names the permission and proves what its sender saw. [PE-2] [I11] */
@@ -9,6 +9,7 @@ export const answerEntries = {
   permissionId: permissionIdSchema,
   /** `shownHash(ask)` of the ask that was on the screen. */
   shownHash: v.pipe(v.string(), v.maxLength(100)),
+  fromSession: fromSessionSchema,
 }
 
 /** Lets one tool call run, as asked or changed, or does not. */

@@ -1,10 +1,7 @@
 import * as v from 'valibot'
-import { lineSchema, messageTextSchema } from '../bounds.ts'
-import { command } from './command.ts'
+import { messageTextSchema } from '../bounds.ts'
+import { command, fromSessionSchema } from './command.ts'
 import { RULES } from './rules.ts'
-
-/** The session an agent that sends this runs in, as that session’s own program calls it. [MC-7] */
-const fromSessionSchema = v.optional(v.pipe(lineSchema, v.minLength(1), v.maxLength(200)))
 
 /** Says something to the agent. Arrives as `message.person` that this command caused. */
 export const promptCommand = command('prompt', RULES.prompt, {
