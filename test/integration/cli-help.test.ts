@@ -20,6 +20,28 @@ test('help names every command, and says which hands its words on', async () => 
   expect(await helpFor('help', '--json')).toBe(text)
 })
 
+test('a group of commands says what is in it, however it is asked', async () => {
+  const overview = await helpFor('help')
+  expect(overview).toMatch(/^ {2}mcp … +add, list, ask-me, remove, install: `help mcp`\.$/m)
+  for (const [group, inIt] of [
+    ['hooks', 'hooks ask add <rule>'],
+    ['hooks ask', 'hooks ask remove <rule>'],
+    ['push', 'push test [device]'],
+    ['mcp', 'mcp install <client>'],
+  ] as const) {
+    const words = group.split(' ')
+    const text = await helpFor(...words, '--help')
+    expect(text).toContain(inIt)
+    expect(await helpFor('help', ...words)).toBe(text)
+    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(24)
+    expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
+  }
+  expect(await helpFor('mcp', '--help')).toContain('--as <name>')
+  const { exitCode, errors } = await runCommand(folder.path, ['hooks', 'ask'])
+  expect(exitCode).toBe(2)
+  expect(errors).toContain('Say which: hooks ask add, hooks ask remove, hooks ask list.')
+})
+
 test('each help fits a screen, and every command is completed, with its options', async () => {
   const texts = [await helpFor('help')]
   const completions = await helpFor('completions', 'bash')
@@ -35,6 +57,13 @@ test('each help fits a screen, and every command is completed, with its options'
       expect(fish).toContain(`-l ${option.trim().slice(2)}`)
     }
   }
+  for (const group of ['hooks', 'hooks ask', 'mcp']) {
+    const text = await helpFor('help', ...group.split(' '))
+    for (const [, name = ''] of text.matchAll(/^ {2}((?:hooks|mcp)(?: [a-z-]+)+)/gm)) {
+      texts.push(await helpFor(...name.split(' '), '--help'))
+    }
+  }
+  expect(texts.length).toBeGreaterThan(28)
   for (const text of texts) {
     const lines = text.trimEnd().split('\n')
     expect(lines.length).toBeLessThanOrEqual(24)

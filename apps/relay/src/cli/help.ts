@@ -25,7 +25,7 @@ const groupLine = (group: readonly Command[]): string => {
   const [one] = group
   if (one && group.length === 1) return lineOf(one)
   const [first = ''] = one?.name.split(' ') ?? []
-  const rest = new Set(group.map(({ name }) => name.split(' ')[1]))
+  const rest = new Set(group.flatMap(({ name }) => name.split(' ')[1] ?? []))
   return `  ${column(`${first} …`, 24)}${[...rest].join(', ')}: \`help ${first}\`.`
 }
 
@@ -39,18 +39,25 @@ export const overview = (commands: readonly Command[]): string[] => [
   'all of its words on. A session is named by its id or a part of its title.',
 ]
 
-/** All commands of a group, a line each; undefined when there is no such group. */
+/** The commands whose names go on after these words. */
+export const groupOf = (commands: readonly Command[], name: string): Command[] =>
+  commands.filter((command) => command.name.startsWith(`${name} `))
+
+/** A group of commands, a line each, behind what its name does by itself; undefined when there is none. */
 export const helpOfGroup = (commands: readonly Command[], name: string): string[] | undefined => {
-  const group = commands.filter((command) => command.name.startsWith(`${name} `))
-  if (group.length < 2) return undefined
+  const group = groupOf(commands, name)
+  if (name === '' || group.length === 0) return undefined
+  const own = commands.find((command) => command.name === name)
   const width =
     Math.max(...group.map(({ name: full, takes = '' }) => full.length + takes.length)) + 3
   return [
-    `bellhop ${name} …`,
+    ...(own ? helpOf(own) : [`bellhop ${name} …`]),
     '',
-    ...group.flatMap(({ name: full, takes, does }) => [
-      `  ${column(takes ? `${full} ${takes}` : full, width)}${does}`,
-    ]),
+    ...group.flatMap(({ name: full, takes, does }) => {
+      const [first = '', ...rest] = wrap(does, COLUMNS - 2 - width)
+      const head = `  ${column(takes ? `${full} ${takes}` : full, width)}${first}`
+      return [head, ...rest.map((line) => ' '.repeat(2 + width) + line)]
+    }),
   ]
 }
 

@@ -10,7 +10,7 @@ import { completionsCommand } from './completions.ts'
 import { devicesCommand, revokeCommand } from './devices.ts'
 import { doctorCommand } from './doctor.ts'
 import { explain, UsageError } from './explain.ts'
-import { helpOf, helpOfGroup, overview } from './help.ts'
+import { groupOf, helpOf, helpOfGroup, overview } from './help.ts'
 import { hooksCommands } from './hooks.ts'
 import { interruptCommand } from './interrupt.ts'
 import { logCommand } from './log.ts'
@@ -55,6 +55,12 @@ const EVERYWHERE = {
   help: { type: 'boolean', short: 'h' },
 } as const
 
+/** What stands before the first option. */
+const wordsOf = (argv: readonly string[]): readonly string[] => {
+  const end = argv.findIndex((word) => word.startsWith('-'))
+  return end < 0 ? argv : argv.slice(0, end)
+}
+
 /** The command that was typed and what follows it; nothing typed, or options only, means `up`. */
 const findCommand = (argv: readonly string[]): { command: Command; rest: readonly string[] } => {
   if (argv[0] === undefined || argv[0].startsWith('-')) return { command: upCommand, rest: argv }
@@ -62,10 +68,10 @@ const findCommand = (argv: readonly string[]): { command: Command; rest: readonl
     name.split(' ').every((word, index) => argv[index] === word),
   ).sort((a, b) => b.name.length - a.name.length)[0]
   if (found) return { command: found, rest: argv.slice(found.name.split(' ').length) }
-  const group = COMMANDS.filter(({ name }) => name.startsWith(`${argv[0]} `))
-  if (group.length > 0) {
-    const names = group.map(({ name }) => name).join(', ')
-    throw new UsageError(`Say which: ${names}.`)
+  for (let end = wordsOf(argv).length; end > 0; end -= 1) {
+    const group = groupOf(COMMANDS, argv.slice(0, end).join(' '))
+    if (group.length === 0) continue
+    throw new UsageError(`Say which: ${group.map(({ name }) => name).join(', ')}.`)
   }
   throw new UsageError(`There is no command ${argv[0]}. \`bellhop help\` lists them.`)
 }
@@ -117,13 +123,19 @@ const execute = async (
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<number> => {
   if (isHelpCall(argv)) {
-    const end = argv.findIndex((word, at) => at > 0 && word.startsWith('-'))
-    const asked = argv.slice(1, end < 0 ? undefined : end)
+    const asked = wordsOf(argv.slice(1))
     const isNamed = asked.length > 0
     const lines = isNamed
       ? (helpOfGroup(COMMANDS, asked.join(' ')) ?? helpOf(findCommand(asked).command))
       : overview(COMMANDS)
     for (const line of lines) terminal.line(line)
+    return 0
+  }
+  const group = argv.some((word) => word === '--help' || word === '-h')
+    ? helpOfGroup(COMMANDS, wordsOf(argv).join(' '))
+    : undefined
+  if (group) {
+    for (const line of group) terminal.line(line)
     return 0
   }
   if (argv[0] === '--version' || argv[0] === 'version') {
