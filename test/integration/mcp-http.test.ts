@@ -154,6 +154,58 @@ test('[MC-10] [HT-3] [HT-4] what is no call is refused as one, with every header
   expect((await knock(relay, token, { method: 'PUT', body: ping })).status).toBeGreaterThan(399)
 })
 
+test('[MC-10] [HT-4] hostile bodies are refused, never a mistake of ours, and the door goes on', async () => {
+  await using relay = await startRelay()
+  await addMcpAgent(relay)
+  const token = await agentToken(relay.dataDir, 'desktop')
+  const sessionId = await begin(relay, token)
+  const modern = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientCapabilities': {},
+  }
+  const tool = (params: unknown) => ({ jsonrpc: '2.0', id: 3, method: 'tools/call', params })
+  const bodies: unknown[] = [
+    null,
+    7,
+    'null',
+    '"words"',
+    '[]',
+    '[null]',
+    '[[]]',
+    '{}',
+    '['.repeat(100_000) + ']'.repeat(100_000),
+    `${'{"a":'.repeat(40_000)}1${'}'.repeat(40_000)}`,
+    { jsonrpc: '2.0', method: 'notifications/cancelled' },
+    { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: {} } },
+    { jsonrpc: '2.0', id: { a: 1 }, method: 'ping' },
+    { jsonrpc: '2.0', id: 9, result: {} },
+    { jsonrpc: '2.0', id: 4, method: 'no/such', params: { _meta: modern } },
+    { jsonrpc: '2.0', id: 4, method: 'subscriptions/listen', params: { _meta: modern } },
+    {
+      jsonrpc: '2.0',
+      id: 5,
+      method: 'subscriptions/listen',
+      params: { _meta: modern, notifications: { resourceSubscriptions: [7, null, {}] } },
+    },
+    { jsonrpc: '2.0', id: 6, method: 'resources/read', params: { uri: 'bellhop://sessions/%' } },
+    { jsonrpc: '2.0', id: 7, method: 'resources/subscribe', params: { uri: 'x'.repeat(9_000) } },
+    tool(undefined),
+    tool({ name: '__proto__', arguments: {} }),
+    tool({ name: 'list_sessions', arguments: { ['__proto__']: { limit: 1 }, constructor: 1 } }),
+    tool({ name: 'read_session', arguments: [] }),
+  ]
+  for (const body of bodies) {
+    for (const headers of [{}, { 'mcp-session-id': sessionId }]) {
+      const answer = await knock(relay, token, { body, headers: { ...headers } })
+      const said = await answer.text()
+      expect({ status: answer.status, said }).toMatchObject({ status: expect.any(Number) })
+      expect(answer.status).not.toBe(500)
+      expect(said).not.toContain('internal')
+    }
+  }
+  expect(await pinged(relay, token, sessionId)).toBe(200)
+})
+
 test('[MC-10] a session is its agent’s alone, and over once it ends it', async () => {
   await using relay = await startRelay()
   await addMcpAgent(relay, { name: 'one' })

@@ -1,4 +1,4 @@
-import { RelayError, type Session, type SessionId } from '@bellhop/core'
+import type { Session, SessionId } from '@bellhop/core'
 import {
   type McpServer,
   ProtocolError,
@@ -8,7 +8,7 @@ import {
 } from '@modelcontextprotocol/server'
 import { historyOf, readEvents, sessionsNow } from './session-history.ts'
 import { sessionPage } from './session-page.ts'
-import { SESSION_TEMPLATE, SESSIONS_URI, sessionUri } from './session-uris.ts'
+import { SESSION_TEMPLATE, SESSIONS_URI, sessionIdFrom, sessionUri } from './session-uris.ts'
 import { type ToolParts, whileServed } from './tool.ts'
 import { refusalOf } from './tool-refused.ts'
 import { sessionView } from './views.ts'
@@ -106,11 +106,7 @@ export const registerSessionResources = (server: McpServer, parts: Parts): void 
     },
     ({ href }, { sessionId }, { mcpReq: { signal } }) =>
       answering(parts, href, async () => {
-        if (typeof sessionId !== 'string') throw new RelayError('session_not_found')
-        const request = {
-          sessionId: decodeURIComponent(sessionId) as SessionId,
-          limit: PAGE_EVENTS,
-        }
+        const request = { sessionId: sessionIdFrom(sessionId), limit: PAGE_EVENTS }
         const page = await historyOf(link, request, signal)
         const text = sessionPage(page.session, readEvents(page))
         return { contents: [{ uri: href, mimeType: 'text/markdown', text }] }
