@@ -26,6 +26,8 @@ export type ToolCall = {
   signal: AbortSignal
   /** Says how far it has come, where the caller asked to be told. */
   progress(message: string): void
+  /** What is to be known also if the call ends in a refusal or is cut off; replaces what was kept. */
+  keep(facts: object): void
 }
 
 export type Tool = { register(server: McpServer, parts: ToolParts): void }
@@ -118,8 +120,12 @@ export const tool = <Args extends object>(
       server.registerTool(name, described, async (args: Args, context: ServerContext) => {
         const { gone } = parts
         const signal = AbortSignal.any([context.mcpReq.signal, gone])
+        let kept: object = {}
+        const keep = (facts: object) => {
+          kept = facts
+        }
         try {
-          const call = { signal, progress: progressOf(context) }
+          const call = { signal, progress: progressOf(context), keep }
           const answer = await whileServed(gone, () => run(parts, args, call))
           const structuredContent = { ...answer }
           return {
@@ -127,7 +133,7 @@ export const tool = <Args extends object>(
             structuredContent,
           }
         } catch (error) {
-          const refusal = refusalOf(error)
+          const refusal = { ...refusalOf(error), ...kept }
           return {
             isError: true,
             content: [{ type: 'text' as const, text: JSON.stringify({ error: refusal }) }],

@@ -25,6 +25,7 @@ import { isSubagents, newsOf, openPrompts, replyView, within } from './waiting.t
 const WAIT_S = 45
 const WAIT_MAX_S = 3_600
 
+const TURN_ENDS: readonly string[] = ['finished', 'failed', 'interrupted']
 const NOT_SAID = 'The session has not said yet whether it took the message.'
 
 const SESSION = { sessionId: text('From list_sessions.') }
@@ -46,7 +47,7 @@ const sendAndWait = tool<{ sessionId: SessionId; text: string; timeoutS?: number
       sessionId: SESSION.sessionId,
       outcome: oneOf(
         'How the turn of this message ended. blocked: `prompts` are open. timed_out: it still works, or has not begun. After both, wait_for goes on with the commandId and the cursor.',
-        ['finished', 'failed', 'interrupted', 'blocked', 'ended', 'timed_out'],
+        [...TURN_ENDS, 'blocked', 'ended', 'timed_out'],
       ),
       isSent: flag('False when it was not sent, because a prompt was open before.'),
       commandId: text('Names the message.'),
@@ -76,7 +77,7 @@ const sendAndWait = tool<{ sessionId: SessionId; text: string; timeoutS?: number
         isSent,
         ...(isSent && { commandId }),
         ...replyView(replyWords(reply)),
-        ...(doubt !== undefined && { doubt }),
+        ...(doubt !== undefined && !TURN_ENDS.includes(outcome) && { doubt }),
         cursor: watch.cursor,
         ...more,
       })
@@ -85,7 +86,14 @@ const sendAndWait = tool<{ sessionId: SessionId; text: string; timeoutS?: number
       }
       // Sent whole or not at all: the end of the waiting does not take it back. [MC-6]
       const said = { commandId, sessionId, text: words, ...fromWhere(parts) }
-      const receipt = receiptView(await sendSteadily(link, { type: 'prompt', ...said }, signal))
+      // Whoever is cut off over it is not to send it again, but to wait for it by its id.
+      call.keep({ commandId, mayRetry: false })
+      const receipt = await sendSteadily(link, { type: 'prompt', ...said }, signal)
+        .then(receiptView)
+        .catch((error: unknown) => {
+          call.keep({})
+          throw error
+        })
       isSent = true
       reply = takenReply(reply)
       if (receipt.state !== 'done') {
@@ -168,7 +176,7 @@ const waitFor = tool<WaitArgs>(
     output: {
       sessionId: SESSION.sessionId,
       happened: oneOf('What came first.', HAPPENINGS),
-      outcome: oneOf('How the turn ended.', ['finished', 'failed', 'interrupted']),
+      outcome: oneOf('How the turn ended.', TURN_ENDS),
       error: text('Why it failed.'),
       reply: text(
         'What the agent said while it was waited for; with a commandId, all it said to that message.',
