@@ -86,14 +86,19 @@ for (const way of overHttp) {
       const relay = await startRelay()
       await using agent = await startMcpAgent(relay, { way })
       const id = await relay.source.start('stops')
-      const wait = agent.call('send_and_wait', { sessionId: id, text: 'x', timeoutS: 50 })
-      await until(() => relay.source.performed.length === 1)
+      const wait = agent.call('wait_for', { sessionId: id, timeoutS: 50 })
+      const send = agent.call('send_and_wait', { sessionId: id, text: 'x', timeoutS: 50 })
+      const { commandId } = (await until(() => relay.source.performed[0])).command
       const startedMs = performance.now()
+      const isError = true
+      const code = 'relay_not_running'
       await Promise.all([
         relay.stop(),
-        expect(wait).resolves.toMatchObject({
-          isError: true,
-          value: { code: 'relay_not_running', mayRetry: true },
+        expect(wait).resolves.toMatchObject({ isError, value: { code, mayRetry: true } }),
+        // It was sent: whoever asks again waits for it, and does not send it twice. [MC-6]
+        expect(send).resolves.toMatchObject({
+          isError,
+          value: { code, mayRetry: false, commandId },
         }),
       ])
       expect(performance.now() - startedMs).toBeLessThan(3_000)
