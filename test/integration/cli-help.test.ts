@@ -77,6 +77,8 @@ test('completions know what can follow which words', async () => {
     execFileSync('bash', ['-c', `${script}\n_bellhop_words '${before}'`], { encoding: 'utf8' })
   expect(ask('hooks ask').split(' ')).toEqual(['add', 'remove', 'list'])
   expect(ask('answer ses_1')).toContain('approve')
+  expect(ask('mcp install').split(' ')).toContain('claude-code')
+  expect(ask('mcp ask-me desktop')).toContain('on off')
   expect(ask('send ses_1 words')).toContain('--wait')
   expect(ask('nonsense')).toBe('')
   const { exitCode, errors } = await runCommand(folder.path, ['completions', 'tcsh'])

@@ -6,6 +6,9 @@ import { CommandFailed, UsageError } from './explain.ts'
 import { ago } from './listing.ts'
 import { printable } from './terminal.ts'
 
+/** The programs whose own settings can be written. */
+const CLIENTS = ['claude-code', 'claude-desktop', 'cursor', 'vscode'] as const
+
 /** Whoever may do something may also see it. */
 const readGrants = (text = 'watch'): (typeof AGENT_SCOPES)[number][] => {
   const words = text.split(',').map((one) => one.trim())
@@ -133,6 +136,7 @@ const askMe: Command = {
   takes: '<name> on|off',
   wordsMin: 2,
   wordsMax: 2,
+  places: [[], ['on', 'off']],
   does: 'Says whether an agent has to ask you first.',
   run: async ({ terminal, config, typed, words, mcp }) => {
     const [name = '', word = ''] = words
@@ -167,7 +171,8 @@ const install: Command = {
   takes: '<client>',
   wordsMin: 1,
   wordsMax: 1,
-  does: 'Sets up claude-code, claude-desktop, cursor, vscode.',
+  places: [CLIENTS],
+  does: `Sets up ${CLIENTS.join(', ')}.`,
   options: {
     as: { type: 'string' },
     http: { type: 'boolean' },
