@@ -164,7 +164,7 @@ for (const way of WAYS) {
       expect(completion.values).toEqual([id])
       const { tools } = await client.listTools()
       for (const name of one.match(/\b[a-z]+_[a-z_]+\b/g) ?? []) {
-        const known = [...tools.map((tool) => tool.name), 'scope_missing', id]
+        const known = [...tools.map((tool) => tool.name), 'scope_missing', 'agent_not_allowed', id]
         expect(known).toContain(name)
       }
     })
