@@ -1,13 +1,16 @@
 import {
   agentWords,
   newCommandId,
+  type Place,
   type PlaceId,
   type SessionId,
+  type SourceId,
   type StartRequest,
 } from '@bellhop/core'
 import { createRelayClient } from '@bellhop/core/client'
 import { expect, test } from 'vitest'
 import { agentKeyOf, readAgentFile } from '../../apps/relay/src/mcp/agent-files.ts'
+import { letAgentIn, says } from '../support/asking-agent.ts'
 import { addMcpAgent, connectHttpAgent, deskOf, startMcpAgent } from '../support/mcp-agent.ts'
 import { createScriptedSource, type ScriptedSource } from '../support/scripted-source.ts'
 import { startRelay } from '../support/start-relay.ts'
@@ -15,6 +18,14 @@ import { startRelay } from '../support/start-relay.ts'
 const LINE = 'From the agent “desktop”, through Bellhop. Your person typed none of this:'
 const HTTP = { via: 'http', protocol: '2026-07-28' } as const
 const refused = (code: string) => ({ isError: true, value: { code } })
+const HERE: Place = {
+  placeId: 'plc_1' as PlaceId,
+  sourceId: 'scripted' as SourceId,
+  title: 'Here',
+  takesRepository: false,
+  repositories: [],
+  choices: {},
+}
 const passed = { isError: false, value: { state: 'done' } }
 
 /** The sessions tell what they are told, as real ones do, and work on it. */
@@ -75,16 +86,7 @@ test('[MC-7] a session an agent starts is told so, too, and is named by the word
   await using agent = await startMcpAgent(relay, { way: HTTP })
   const id = await source.start('begun')
   const asked: StartRequest[] = []
-  source.placesThere = [
-    {
-      placeId: 'plc_1' as PlaceId,
-      sourceId: source.manifest.sourceId,
-      title: 'Here',
-      takesRepository: false,
-      repositories: [],
-      choices: {},
-    },
-  ]
+  source.placesThere = [HERE]
   source.onStart = async (request) => {
     asked.push(request)
     return id
@@ -215,4 +217,52 @@ test('[MC-7] three agents in a row pass a message on, the fourth is refused, als
   expect(next.performed.at(-1)?.command).toMatchObject({
     text: agentWords('four', `on from ${d}`),
   })
+})
+
+test('[MC-1] an agent that is removed while its message or its start is looked at has neither done', async () => {
+  await using relay = await startRelay()
+  const { source, dataDir, origin } = relay
+  echo(source)
+  source.placesThere = [HERE]
+  let started = 0
+  const sessionId = await source.start('busy')
+  source.onStart = async () => {
+    started += 1
+    return sessionId
+  }
+  await using agent = await letAgentIn(relay, { asksFirst: false })
+  expect(await says(agent, sessionId, 'one')).toMatchObject({ state: 'done' })
+  const late = says(agent, sessionId, 'two')
+  const start = agent.client.call('start', {
+    commandId: newCommandId(),
+    placeId: HERE.placeId,
+    text: 'go',
+  })
+  const outcomes = Promise.allSettled([late, start])
+  const desk = await deskOf(dataDir, origin)
+  await desk.call('revoke', { deviceId: agent.deviceId })
+  await outcomes
+  expect(source.performed).toHaveLength(1)
+  expect(started).toBe(0)
+  const { entries } = await desk.call('auditLog', { limit: 2 })
+  for (const entry of entries) expect(entry).toMatchObject({ code: 'device_removed' })
+})
+
+test('[AL-4] [CM-1] nothing is started under an id that was used before, and trying is written down', async () => {
+  await using relay = await startRelay()
+  const { source, dataDir, origin } = relay
+  source.placesThere = [HERE]
+  let started = 0
+  const sessionId = await source.start('used')
+  source.onStart = async () => {
+    started += 1
+    return sessionId
+  }
+  await using agent = await letAgentIn(relay, { asksFirst: false })
+  const { commandId } = await says(agent, sessionId, 'one')
+  const start = agent.client.call('start', { commandId, placeId: HERE.placeId, text: 'go' })
+  await expect(start).rejects.toMatchObject({ code: 'command_reused' })
+  expect(started).toBe(0)
+  const { entries } = await (await deskOf(dataDir, origin)).call('auditLog', { limit: 1 })
+  expect(entries).toMatchObject([{ commandType: 'start', about: 'go', code: 'command_reused' }])
 })

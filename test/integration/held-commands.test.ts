@@ -329,3 +329,28 @@ test('[EV-7] [HC-1] what is wanted of a joined session is shown with the one it 
   expect(far.performed.map(({ command }) => command.sessionId)).toEqual([joined, joined])
   expect(near.performed).toEqual([])
 })
+
+test('[HC-5] a yes that comes after it ran out does nothing, also before anybody looked', async () => {
+  await using world = await begin()
+  const { agent, phone, sessionId, source } = world
+  const expiresAt = new Date(Date.now() + 600).toISOString()
+  const receipt = await agent.send({ type: 'prompt', sessionId, text: 'quick', expiresAt })
+  const shown = await shownHeld(phone)
+  await until(() => Date.now() > Date.parse(expiresAt))
+  expect(await answerShown(phone, shown)).toMatchObject({ state: 'refused' })
+  expect(await outcomeOf(agent, receipt)).toMatchObject({ code: 'agent_not_answered' })
+  expect(source.performed).toEqual([])
+})
+
+test('[HC-6] [I6] one agent has a person asked only so often a minute, however soon it gives up or is told no', async () => {
+  await using world = await begin()
+  const { agent, phone, sessionId } = world
+  for (let at = 0; at < 10; at++) {
+    const asked = await says(agent, sessionId, `${at}`)
+    expect(asked).toMatchObject({ state: 'pending' })
+    await answerShown(phone, await shownHeld(phone), { behavior: 'deny' })
+    await outcomeOf(agent, asked)
+    await until(() => phone.session(sessionId)?.waits.length === 0)
+  }
+  expect(await says(agent, sessionId, 'once more')).toMatchObject({ code: 'rate_limited' })
+})

@@ -14,7 +14,10 @@ import { asTold } from '../sessions/told-words.ts'
 import type { DomainParts } from './app-parts.ts'
 import { start } from './source-calls.ts'
 
-type Parts = Pick<DomainParts, 'audit' | 'guard' | 'sources' | 'sessions' | 'logger' | 'clock'>
+type Parts = Pick<
+  DomainParts,
+  'audit' | 'guard' | 'sources' | 'sessions' | 'devices' | 'logger' | 'clock'
+>
 
 /** A page of the audit log, each entry with its session’s title of today. [AL-6] */
 export const readAudit = async (
@@ -64,6 +67,8 @@ export const notedStart = async (
     if (request.permissionMode !== undefined) requireScope(principal, 'answer')
     if (principal.agent?.asksFirst) throw new RelayError('agent_must_ask')
     act.by = actorOf(principal, await guard.check(principal, request))
+    // It may have been looked at for a while: whoever was removed meanwhile starts nothing.
+    if (parts.devices.get(principal.deviceId)?.revokedAt) throw new RelayError('device_removed')
   } catch (error) {
     await audit.note(act, refusal(error))
     throw error

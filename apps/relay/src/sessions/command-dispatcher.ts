@@ -86,6 +86,8 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
     if (command.expiresAt !== undefined && Date.parse(command.expiresAt) <= clock.nowMs()) {
       throw new RelayError('command_expired', { expiresAt: command.expiresAt })
     }
+    // It may have been looked at, or held, for a while: whoever was removed meanwhile is refused.
+    if (parts.devices.get(by.deviceId)?.revokedAt) throw new RelayError('device_removed')
     const session = await sessions.get(command.sessionId)
     if (!session) throw new RelayError('session_not_found', { sessionId: command.sessionId })
     if (session.status === 'ended') throw new RelayError('session_ended')
@@ -122,7 +124,7 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
       throw new RelayError('permission_already_decided', { permissionId })
     }
     try {
-      return await perform(source, { command, by } as SourceCommand)
+      return await perform(source, { command: asTold(command, by), by } as SourceCommand)
     } catch (error) {
       // It was not applied, so the next answer may be.
       answered.release(key)

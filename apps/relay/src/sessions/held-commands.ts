@@ -25,12 +25,15 @@ import type { LedgerEntry } from './command-ledger.ts'
 import type { EventLog, SessionIndex } from './event-log.ts'
 import { heldInLog, type PastHeld } from './held-past.ts'
 import type { Ingest } from './ingest.ts'
+import { createMinuteCounts } from './minute-counts.ts'
 import { notOpen, wordsOf } from './past.ts'
 
 /** How much may wait for a person, and how long. [HC-5] [HC-6] [I6] */
 const HELD_BOUNDS = {
   perAgent: 5,
   perSession: 20,
+  /** What one agent has a person asked a minute, answered or not: each may ring a phone. */
+  perMinute: 10,
   lifeMs: 10 * 60_000,
   /** How often is looked whether one has run out. */
   lookMs: 1_000,
@@ -98,6 +101,7 @@ export const createHeldCommands = (parts: HeldParts): HeldCommands => {
   const { sessions, log, ingest, devices, clock, logger } = parts
   const open = new Map<PermissionId, Held>()
   const decided = new Map<CommandId, { held: Held; no?: Receipt }>()
+  const asked = createMinuteCounts(clock.nowMs)
   let timer: ReturnType<typeof setInterval> | undefined
   let soon: ReturnType<typeof setTimeout> | undefined
   let looking = false
@@ -242,8 +246,10 @@ export const createHeldCommands = (parts: HeldParts): HeldCommands => {
     const all = [...open.values()]
     const ofAgent = all.filter((one) => one.entry.by.deviceId === entry.by.deviceId).length
     const ofSession = all.filter((one) => one.home === home).length
-    if (ofAgent < HELD_BOUNDS.perAgent && ofSession < HELD_BOUNDS.perSession) return
-    throw new RelayError('rate_limited', { waiting: Math.max(ofAgent, ofSession) })
+    if (ofAgent >= HELD_BOUNDS.perAgent || ofSession >= HELD_BOUNDS.perSession) {
+      throw new RelayError('rate_limited', { waiting: Math.max(ofAgent, ofSession) })
+    }
+    if (!asked.take(entry.by.deviceId, HELD_BOUNDS.perMinute)) throw new RelayError('rate_limited')
   }
 
   return {
@@ -290,6 +296,8 @@ export const createHeldCommands = (parts: HeldParts): HeldCommands => {
       if (!held) throw new RelayError('permission_already_decided', { permissionId })
       await inTurn(held, async () => {
         if (held.isOver) throw new RelayError('permission_already_decided', { permissionId })
+        // A machine that slept through it looks a moment later than it ran out.
+        if (Date.parse(held.expiresAt) <= clock.nowMs()) throw new RelayError('agent_not_answered')
         const said = { by, causedBy: commandId }
         if (decision.behavior === 'allow') {
           await end(held, resolved(held, 'allowed', said))
