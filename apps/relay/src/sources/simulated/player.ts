@@ -1,4 +1,13 @@
-import { bareWords, type EventDraft, isAnswer, type PermissionId, RelayError } from '@bellhop/core'
+import {
+  bareWords,
+  type CommandId,
+  type CommandOf,
+  type CommandStage,
+  type EventDraft,
+  isAnswer,
+  type PermissionId,
+  RelayError,
+} from '@bellhop/core'
 import { type Clock, isoTime } from '../../clock.ts'
 import type { SourceCommand, SourceSink } from '../../sessions/session-source.ts'
 import { createAsking, orAborted } from './asking.ts'
@@ -36,11 +45,13 @@ export const createPlayer = async (parts: PlayerParts): Promise<Player> => {
   const voice = createVoice({ sink, sessionId, clock, wait })
 
   const tell: Tell = (...drafts) => sink.append(drafts)
+  const progress = (commandId: CommandId, stage: CommandStage) =>
+    script.draft('command.progressed', { commandId, stage, causedBy: commandId })
 
   let stopTurn: AbortController | undefined
   let inTurn = false
   let repliesGiven = 0
-  const messages: string[] = []
+  const messages: Pick<CommandOf<'prompt'>, 'commandId' | 'text'>[] = []
   let wake = () => {}
 
   const turn: Turn = {
@@ -104,8 +115,9 @@ export const createPlayer = async (parts: PlayerParts): Promise<Player> => {
       }
       const { replies } = scenario
       const reply = replies[repliesGiven++ % replies.length] ?? []
+      await tell(progress(message.commandId, 'processing'))
       await turn.begin()
-      await playTurn(reply, stop, [message])
+      await playTurn(reply, stop, [message.text])
     }
   }
 
@@ -137,6 +149,8 @@ export const createPlayer = async (parts: PlayerParts): Promise<Player> => {
       if (command.type === 'prompt') {
         const { text } = command
         await tell(
+          // It waits for its turn, and says so: others may be ahead of it.
+          progress(commandId, 'received'),
           script.draft('message.person', {
             messageId: script.newId(),
             text,
@@ -145,7 +159,7 @@ export const createPlayer = async (parts: PlayerParts): Promise<Player> => {
             ...(by.kind === 'device' && { deviceName: by.name }),
           }),
         )
-        messages.push(bareWords(text))
+        messages.push({ commandId, text: bareWords(text) })
         wake()
         return
       }

@@ -1,6 +1,7 @@
 import {
   ALL_SCOPES,
   type Command,
+  type CommandId,
   type DeviceId,
   emptyTranscript,
   newCommandId,
@@ -8,6 +9,7 @@ import {
   type SessionId,
   shownHash,
 } from '@bellhop/core'
+import { foldReply, startReply } from '@bellhop/core/client'
 import { expect, test } from 'vitest'
 import { createMemoryBackend } from '../../backends/memory/memory-backend.ts'
 import { systemClock } from '../../clock.ts'
@@ -234,6 +236,25 @@ test('[CM-6] a message arrives as the person’s and gets a reply, also when one
   })
   await demo.send('one', { type: 'prompt', text: 'again' })
   await expect.poll(async () => (await demo.session('one'))?.lastLine).toBe('You said again.')
+})
+
+test('[CM-8] messages that wait say when each is worked on', async () => {
+  await using demo = start({ scenarios: [scenario([asking])] })
+  await expect.poll(async () => (await demo.session('one'))?.status).toBe('waiting')
+  const texts = ['hello', 'again']
+  const sent = await Promise.all(texts.map((text) => demo.send('one', { type: 'prompt', text })))
+  await demo.answer('one', allow())
+  await expect.poll(async () => (await demo.session('one'))?.lastLine).toBe('You said again.')
+  await demo.idle('one')
+  const events = await demo.events('one')
+  const reply = (at: number) => {
+    const commandId = sent[at]?.commandId as CommandId
+    const message = startReply({ commandId, text: '', wasIdle: false, waits: [] })
+    const { end, said } = events.reduce(foldReply, message)
+    return [end?.outcome, ...said.values()]
+  }
+  expect(reply(0)).toEqual(['finished', 'You said hello.'])
+  expect(reply(1)).toEqual(['finished', 'You said again.'])
 })
 
 test('[MC-7] a message of an agent is known as one, and answered for what it says', async () => {
