@@ -66,6 +66,24 @@ test('[MC-8] one command lets a client in and sets it up; the same again changes
   expect(await typed(relay, 'mcp', 'install', 'emacs')).toMatchObject({ exitCode: 1 })
 })
 
+test('[MC-1] [MC-8] an agent that is in already is made to ask where that is said, and never silently left with other scopes', async () => {
+  await using relay = await startRelay()
+  const { dataDir, origin } = relay
+  const desk = await deskOf(dataDir, origin)
+  const agents = () => mcpSetup.list({ dataDir, desk })
+  await typed(relay, 'mcp', 'add', '--name', 'cursor', '--scope', 'drive')
+  const wider = await typed(relay, 'mcp', 'install', 'cursor', '--scope', 'answer')
+  expect(wider.exitCode).toBe(1)
+  expect(existsSync(join(dataDir, '.cursor', 'mcp.json'))).toBe(false)
+  const asking = await typed(relay, 'mcp', 'install', 'cursor', '--scope', 'drive', '--ask-me')
+  expect(asking.exitCode).toBe(0)
+  expect(await agents()).toMatchObject([
+    { scopes: ['watch', 'drive'], device: { agent: { asksFirst: true } } },
+  ])
+  expect(await typed(relay, 'mcp', 'install', 'cursor')).toMatchObject({ exitCode: 0 })
+  expect(await agents()).toMatchObject([{ device: { agent: { asksFirst: true } } }])
+})
+
 test('[MC-9] what is shown at the terminal holds no token unless it is asked for', async () => {
   await using relay = await startRelay({ config: { publicUrl: 'https://desk.example' } })
   const { dataDir, origin } = relay

@@ -210,6 +210,15 @@ const install: Command = {
     const known = (await mcp.list({ dataDir, desk })).find((one) => one.name === name)
     const asksFirst = isTyped(typed, 'ask-me')
     if (!known?.device) await mcp.add({ dataDir, desk, name, scopes, asksFirst })
+    else {
+      // What was asked for and is not so must not look as if it were.
+      if (typedText(typed, 'scope') !== undefined && `${known.device.scopes}` !== `${scopes}`) {
+        throw new CommandFailed(
+          `${name} is in already, and may ${known.device.scopes.join(', ')}. Take it out first to change that: bellhop mcp remove ${name}`,
+        )
+      }
+      if (asksFirst) await mcp.set({ dataDir, desk, name, asksFirst })
+    }
     const token = await mcp.token({ dataDir, name })
     if (token === undefined) throw new RelayError('config_invalid')
     const { title, path, backup, isChanged } = await mcp.installClient({
