@@ -1,123 +1,23 @@
-import {
-  ALL_SCOPES,
-  type Command,
-  type CommandId,
-  type DeviceId,
-  emptyTranscript,
-  newCommandId,
-  reduceTranscript,
-  type SessionId,
-  shownHash,
-} from '@bellhop/core'
+import type { CommandId, Receipt } from '@bellhop/core'
 import { foldReply, startReply } from '@bellhop/core/client'
 import { expect, test } from 'vitest'
-import { createMemoryBackend } from '../../backends/memory/memory-backend.ts'
+import {
+  allow,
+  asking,
+  atOnce,
+  deny,
+  last,
+  phone,
+  rule,
+  scenario,
+  shell,
+  startDemo,
+} from '../../../../../test/support/simulated-demo.ts'
 import { systemClock } from '../../clock.ts'
-import { silentLogger } from '../../logger.ts'
-import type { Principal } from '../../principal.ts'
-import { createAgentGuard } from '../../sessions/agent-guard.ts'
-import { createCommandDispatcher } from '../../sessions/command-dispatcher.ts'
-import { createIngest } from '../../sessions/ingest.ts'
-import { createRunBoard } from '../../sessions/run-board.ts'
-import { createSignalHub } from '../../sessions/signal-hub.ts'
-import { createSourceSupervisor } from '../../sessions/source-supervisor.ts'
-import { createSimulatedSource, type SimulatedParts } from './simulated-source.ts'
-
-const phone: Principal = {
-  deviceId: 'dev_12345678' as DeviceId,
-  name: 'Ada’s phone',
-  scopes: ALL_SCOPES,
-}
-/** Time passes at once, but never while something else is ready to run. */
-const atOnce: NonNullable<SimulatedParts['wait']> = async (_, signal) => {
-  await new Promise((resolve) => setImmediate(resolve))
-  signal.throwIfAborted()
-}
-
-const start = (
-  parts: Partial<SimulatedParts> = {},
-  backend = createMemoryBackend({ clock: systemClock }),
-) => {
-  const { log, sessions, checkpoints, ledger, audit } = backend
-  const common = { clock: systemClock, logger: silentLogger, sessions, log, hub: createSignalHub() }
-  const ingest = createIngest({ ...common, machine: 'desk' })
-  const source = createSimulatedSource({ clock: systemClock, wait: atOnce, ...parts })
-  const sources = createSourceSupervisor({
-    ...common,
-    ingest,
-    checkpoints,
-    runs: createRunBoard(sessions),
-    sources: [source],
-  })
-  const guard = createAgentGuard({ ...common, audit })
-  const devices = { get: () => undefined, onRevoked: () => ({ [Symbol.dispose]: () => {} }) }
-  const parted = { ...common, ingest, ledger, audit, guard, devices, sources }
-  const dispatcher = createCommandDispatcher(parted)
-  sources.start()
-  const id = (name: string) => `ses_demo-${name}` as SessionId
-  const session = (name: string) => sessions.get(id(name))
-  const send = (name: string, wish: object, by: Principal = phone) => {
-    const command = { commandId: newCommandId(), sessionId: id(name), ...wish } as Command
-    return dispatcher.dispatch(by, command)
-  }
-  return {
-    backend,
-    hub: common.hub,
-    session,
-    send,
-    events: async (name: string) =>
-      (await log.readBack({ sessionId: id(name), limit: 100_000 })).events,
-    rows: async (name: string) => {
-      const { events } = await log.readBack({ sessionId: id(name), limit: 100_000 })
-      return reduceTranscript(emptyTranscript, events).rows
-    },
-    /** Waits until the session asks, and answers what is open. */
-    answer: async (name: string, wish: object) => {
-      await expect.poll(async () => (await session(name))?.waits.length).toBe(1)
-      const wait = (await session(name))?.waits[0]
-      if (!wait) throw new TypeError('nothing is open')
-      const { permissionId, ask } = wait
-      return send(name, { ...wish, permissionId, shownHash: await shownHash(ask) })
-    },
-    idle: (name: string) => expect.poll(async () => (await session(name))?.status).toBe('idle'),
-    stop: () => sources.stop(),
-    [Symbol.asyncDispose]: () => sources.stop(),
-  }
-}
-
-const shell = (command: string) => ({ kind: 'shell', name: 'Bash', command })
-const scenario = (play: object[], more: object = {}) => ({
-  name: 'one',
-  session: { title: 'One', project: 'shop-api' },
-  startedMinutesAgo: 10,
-  before: [],
-  play: [{ do: 'person', text: 'go' }, ...play],
-  replies: [[{ do: 'say', text: 'You said {{1}}.' }]],
-  ...more,
-})
-const rule = { suggestionId: 's1', words: 'Run `ls` in this project' }
-const asking = {
-  do: 'tool',
-  tool: shell('ls'),
-  result: { text: 'a b' },
-  asks: {
-    input: { command: 'ls' },
-    suggestions: [rule],
-    denied: [{ do: 'say', text: 'Then not: {{1}}.' }],
-  },
-}
-const allow = (more: object = {}) => ({
-  type: 'decide_permission',
-  decision: { behavior: 'allow', ...more },
-})
-const deny = (more: object = {}) => ({
-  type: 'decide_permission',
-  decision: { behavior: 'deny', ...more },
-})
-const last = { do: 'say', text: 'All of it ran.' }
+import { createSimulatedSource } from './simulated-source.ts'
 
 test('[PE-1] an allowed call runs, and the turn goes on to its end', async () => {
-  await using demo = start({ scenarios: [scenario([asking, last])] })
+  await using demo = startDemo({ scenarios: [scenario([asking, last])] })
   expect(await demo.answer('one', allow())).toMatchObject({ state: 'done' })
   await demo.idle('one')
   expect(await demo.rows('one')).toMatchObject([
@@ -129,7 +29,7 @@ test('[PE-1] an allowed call runs, and the turn goes on to its end', async () =>
 })
 
 test('[PE-1] a denied call does not run, the reason reaches the agent, and it takes another course', async () => {
-  await using demo = start({ scenarios: [scenario([asking, last])] })
+  await using demo = startDemo({ scenarios: [scenario([asking, last])] })
   await demo.answer('one', deny({ reason: 'too early' }))
   await demo.idle('one')
   expect(await demo.rows('one')).toMatchObject([
@@ -140,7 +40,7 @@ test('[PE-1] a denied call does not run, the reason reaches the agent, and it ta
 })
 
 test('[PE-1] denying with a stop ends the turn at once', async () => {
-  await using demo = start({ scenarios: [scenario([asking, last])] })
+  await using demo = startDemo({ scenarios: [scenario([asking, last])] })
   await demo.answer('one', deny({ interrupt: true }))
   await demo.idle('one')
   expect(await demo.session('one')).toMatchObject({ lastOutcome: 'interrupted' })
@@ -152,7 +52,7 @@ test('[PE-1] denying with a stop ends the turn at once', async () => {
 })
 
 test('[PE-1] an edited call runs as it was edited', async () => {
-  await using demo = start({ scenarios: [scenario([asking])] })
+  await using demo = startDemo({ scenarios: [scenario([asking])] })
   await demo.answer('one', allow({ input: { command: 'ls -a' } }))
   await demo.idle('one')
   const [, row] = await demo.rows('one')
@@ -160,7 +60,7 @@ test('[PE-1] an edited call runs as it was edited', async () => {
 })
 
 test('[PE-5] a rule that was taken along is kept to: the next such call asks nobody', async () => {
-  await using demo = start({ scenarios: [scenario([asking, asking, last])] })
+  await using demo = startDemo({ scenarios: [scenario([asking, asking, last])] })
   await demo.answer('one', allow({ suggestionIds: ['s1'] }))
   await demo.idle('one')
   const rows = await demo.rows('one')
@@ -179,7 +79,7 @@ test('[PE-1] answers to questions are taken up, and one may talk first', async (
     answered: [{ do: 'say', text: '{{1}} and {{2}}.' }],
     talk: [{ do: 'say', text: 'You would rather talk: {{1}}' }],
   }
-  await using demo = start({ scenarios: [scenario([question, question])] })
+  await using demo = startDemo({ scenarios: [scenario([question, question])] })
   const answers = [
     { question: 'Which?', choices: ['A', 'B'] },
     { question: 'Where?', choices: [], text: 'Elsewhere' },
@@ -201,7 +101,7 @@ test('[PE-1] a plan sent back is followed by what the agent does then; an approv
   ]
   const plan = { do: 'plan', plan: '# Plan', modes, approved: [last] }
   const first = { ...plan, rejected: [{ ...plan, plan: '# Smaller', rejected: [] }] }
-  await using demo = start({ scenarios: [scenario([first])] })
+  await using demo = startDemo({ scenarios: [scenario([first])] })
   const reject = { behavior: 'reject', reason: 'smaller' }
   await demo.answer('one', { type: 'decide_plan', decision: reject })
   await expect
@@ -222,7 +122,7 @@ test('[PE-1] a plan sent back is followed by what the agent does then; an approv
 })
 
 test('[CM-6] a message arrives as the person’s and gets a reply, also when one is written meanwhile', async () => {
-  await using demo = start({ scenarios: [scenario([asking])] })
+  await using demo = startDemo({ scenarios: [scenario([asking])] })
   await expect.poll(async () => (await demo.session('one'))?.status).toBe('waiting')
   expect(await demo.send('one', { type: 'prompt', text: 'hello' })).toMatchObject({ state: 'done' })
   await demo.answer('one', allow())
@@ -239,10 +139,11 @@ test('[CM-6] a message arrives as the person’s and gets a reply, also when one
 })
 
 test('[CM-8] messages that wait say when each is worked on', async () => {
-  await using demo = start({ scenarios: [scenario([asking])] })
+  await using demo = startDemo({ scenarios: [scenario([asking])] })
   await expect.poll(async () => (await demo.session('one'))?.status).toBe('waiting')
   const texts = ['hello', 'again']
-  const sent = await Promise.all(texts.map((text) => demo.send('one', { type: 'prompt', text })))
+  const sent: Receipt[] = []
+  for (const text of texts) sent.push(await demo.send('one', { type: 'prompt', text }))
   await demo.answer('one', allow())
   await expect.poll(async () => (await demo.session('one'))?.lastLine).toBe('You said again.')
   await demo.idle('one')
@@ -260,7 +161,7 @@ test('[CM-8] messages that wait say when each is worked on', async () => {
 })
 
 test('[MC-7] a message of an agent is known as one, and answered for what it says', async () => {
-  await using demo = start({ scenarios: [scenario([last])] })
+  await using demo = startDemo({ scenarios: [scenario([last])] })
   await demo.idle('one')
   const agent = { ...phone, name: 'desktop', agent: { asksFirst: false } }
   const sent = await demo.send('one', { type: 'prompt', text: '/hello' }, agent)
@@ -272,7 +173,7 @@ test('[MC-7] a message of an agent is known as one, and answered for what it say
 })
 
 test('[PE-4] an interruption stops the turn, takes back what it asked, and leaves the session ready', async () => {
-  await using demo = start({ scenarios: [scenario([asking, last])] })
+  await using demo = startDemo({ scenarios: [scenario([asking, last])] })
   await expect.poll(async () => (await demo.session('one'))?.status).toBe('waiting')
   expect(await demo.send('one', { type: 'interrupt' })).toMatchObject({ state: 'done' })
   await demo.idle('one')
@@ -290,7 +191,7 @@ test('[SI-2] words are streamed before they are said, and nothing of them is lef
   const text = 'A sentence that is long enough to come in several pieces, one after the other.'
   const { promise, resolve } = Promise.withResolvers<void>()
   const seen: string[] = []
-  await using demo = start({
+  await using demo = startDemo({
     scenarios: [scenario([{ do: 'say', text }])],
     wait: async (ms, signal) => {
       if (seen.length === 0) await promise
@@ -315,10 +216,10 @@ test('[EV-2] after a restart the same sessions go on: nothing of the past is tol
     { do: 'end-turn', outcome: 'finished' },
   ]
   const scenarios = [scenario([asking, last], { before })]
-  const first = start({ scenarios })
+  const first = startDemo({ scenarios })
   await expect.poll(async () => (await first.session('one'))?.status).toBe('waiting')
   await first.stop()
-  await using again = start({ scenarios }, first.backend)
+  await using again = startDemo({ scenarios }, first.backend)
   await expect
     .poll(
       async () =>
@@ -340,7 +241,7 @@ test('[EV-2] after a restart the same sessions go on: nothing of the past is tol
 })
 
 test('[I6] a scenario that plays again does so in the same session, and not without end', async () => {
-  await using demo = start({ scenarios: [scenario([last], { againAfterMs: 1_000 })] })
+  await using demo = startDemo({ scenarios: [scenario([last], { againAfterMs: 1_000 })] })
   const turns = async () =>
     (await demo.events('one')).filter((event) => event.type === 'turn.ended').length
   await expect.poll(turns).toBe(20)
@@ -375,7 +276,7 @@ test('[ER-1] a scenario with a mistake is refused with its place before anything
 })
 
 test('[EV-4] the demo shows everything there is to see, and nothing in it is malformed', async () => {
-  await using demo = start()
+  await using demo = startDemo()
   const names = [
     'refund-rounding',
     'checkout-plan',
