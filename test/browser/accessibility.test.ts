@@ -1,4 +1,4 @@
-import type { Ask, Place } from '@bellhop/core'
+import { type Ask, agentWords, type Place } from '@bellhop/core'
 import { expect, test } from 'vitest'
 import { accessibilityProblems } from '../support/accessibility.ts'
 import { type AppOnPhone, openAppOnPhone } from '../support/app-on-phone.ts'
@@ -23,6 +23,17 @@ const plan: Ask = {
     { mode: 'acceptEdits', words: 'Accept edits' },
   ],
 }
+
+const held = {
+  kind: 'agent',
+  deviceId: 'dev_aaaaaaaaaaaa',
+  agentName: 'desktop',
+  command: {
+    type: 'decide_permission',
+    permissionId: 'per_tool',
+    decision: { behavior: 'allow', input: { command: 'rm -r \u202Ebuild' } },
+  },
+} as unknown as Ask
 
 const choices = { models: [{ value: 'opus', words: 'Opus' }] }
 const place = {
@@ -73,6 +84,13 @@ const fill = async ({ running: { source } }: AppOnPhone) => {
 
   const command = await source.start('asks for a command', facts)
   await source.ask(command, 'per_tool', shellAsk('rm -rf build', ['Run exactly `rm -rf build`.']))
+  const person = { kind: 'device', deviceId: 'dev_bbbbbbbbbbbb', name: 'iPhone' }
+  const end = { permissionId: 'per_over', outcome: 'denied', by: person, text: 'Not now.' }
+  await source.ask(command, 'per_over', held)
+  await source.say(command, 'permission.resolved', end)
+  const told = agentWords('desktop', 'Tell me when the tests are green.')
+  await source.say(command, 'message.person', { messageId: 'a', text: told, from: 'person' })
+  await source.ask(command, 'per_held', held)
   const asked = await source.start('asks a question', facts)
   await source.ask(asked, 'per_question', question)
   const planned = await source.start('has a plan', facts)
@@ -111,6 +129,15 @@ test.each(['light', 'dark'] as const)(
     await app.tap('Always allow')
     await app.sees('Stop asking for this?')
     problems.rules = await accessibilityProblems(page)
+    await look('agent', `s/${ids.command}/per_held`, 'desktop wants to answer a permission')
+    await app.tap('Deny with a note')
+    await app.sees('Deny, and say why')
+    problems.note = await accessibilityProblems(page)
+    await look('agent no longer asked', `s/${ids.command}/per_over`, 'Already denied, on iPhone')
+    await app.tap('Close')
+    await page.keyboard.press('Escape')
+    await page.locator('.slip.foreign').waitFor()
+    problems['agent in a session'] = await accessibilityProblems(page)
     await look('question', `s/${ids.asked}/per_question`, 'Which store should hold the keys?')
     await look('plan', `s/${ids.planned}/per_plan`, 'Plan ready')
     await look('away', `s/${ids.away}`, /No word from its machine/)
@@ -131,6 +158,6 @@ test.each(['light', 'dark'] as const)(
     await look('sources', 'settings/sources', 'How it works just now')
     await look('notifications', 'settings/notifications', 'Ring this phone')
     expect(Object.entries(problems).filter(([, found]) => found.length > 0)).toEqual([])
-    expect(Object.keys(problems)).toHaveLength(17)
+    expect(Object.keys(problems)).toHaveLength(21)
   },
 )

@@ -136,7 +136,7 @@ export function GoneSheet(props: {
             <li>
               <time>{clock(Date.parse(known().at), true)}</time>
               <span>
-                {outcomeWords(known())} {byWords(known().by)}
+                {[outcomeWords(known()), byWords(known().by)].filter(Boolean).join(' ')}
                 <Show when={known().text}>
                   {(text) => (known().outcome === 'withdrawn' ? `. ${text()}` : ` “${text()}”`)}
                 </Show>
