@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { newCommandId, type PlaceId, type SessionId, type SourceId } from '@bellhop/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { runCommand, runForJson } from '../support/run-command.ts'
+import { startMcpAgent } from '../support/mcp-agent.ts'
+import { runCommand, runForJson, startCommand } from '../support/run-command.ts'
 import { createScriptedSource, shellAsk } from '../support/scripted-source.ts'
 import { startRelay, type TestRelay } from '../support/start-relay.ts'
 import { tempFolder } from '../support/temp-folder.ts'
@@ -161,6 +162,42 @@ describe('bellhop log', () => {
     ])
     expect(answer).toMatchObject({ entries: [{ by: { name: 'Tablet' } }], hasMore: true })
   })
+})
+
+test('[AL-1] [MC-7] an agent stands in the log as one, with what came of it, on lines that fit the screen', async () => {
+  const id = await running.source.start('one')
+  await using agent = await startMcpAgent(running, {
+    scopes: ['watch', 'drive'],
+    way: { via: 'http', protocol: '2026-07-28' },
+  })
+  await agent.call('send_message', { sessionId: id, text: 'go on' })
+  const limits = Array.from({ length: 20 }, () =>
+    agent.call('send_message', { sessionId: id, text: 'again' }),
+  )
+  await Promise.all(limits)
+  const { text } = await bellhop('log')
+  expect(text).toMatch(/agent desktop {2}Send a message {2}one\n +go on\n +done\n/)
+  expect(text).toMatch(
+    /not done: An agent sends at most 20 messages a minute\. Wait, then try\n {7}/,
+  )
+  expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
+})
+
+test('[SE-1] what is found is broken between words, and what fits in it still stands out', async () => {
+  const id = await running.source.start('one')
+  await speak(
+    id,
+    `${'some words before it '.repeat(3)}needle ${'and words after it '.repeat(5)}needle`,
+  )
+  const { terminal, ended } = startCommand(running.dataDir, ['search', 'needle'])
+  let drawn = ''
+  terminal.process.stdout.on('data', (chunk) => {
+    drawn += chunk
+  })
+  const { text } = await ended
+  expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
+  expect(text).toMatch(/ {2}reply, now {2}.*\n {4}\S/)
+  expect(drawn).toContain('\u001b[1mneedle\u001b')
 })
 
 test('[AL-5] a start the relay did not live to see the end of is unconfirmed from then on', async () => {

@@ -6,7 +6,7 @@ import { findSession } from './find-session.ts'
 import { moment } from './listing.ts'
 import { openRelayLink } from './relay-link.ts'
 import type { Paper } from './row-lines.ts'
-import { printable } from './terminal.ts'
+import { printable, wrap } from './terminal.ts'
 
 const PAGE = 200
 
@@ -94,11 +94,14 @@ const entryLines = (entry: AuditEntry, { styles, columns, nowMs }: Paper): strin
   const who = by.kind === 'device' && by.agent ? `agent ${name}` : name
   const head = `${styles.faint(moment(at, nowMs).padStart(5))}  ${styles.strong(who)}  ${printable(commandWords(commandType), 60)}`
   const where = printable(sessionTitle ?? sessionId ?? '', 40)
-  const came = outcome === 'refused' ? styles.bad(OUTCOME[outcome]) : OUTCOME[outcome]
+  const word = OUTCOME[outcome]
+  const style = outcome === 'refused' ? styles.bad : outcome === 'done' ? styles.faint : String
   const why = outcome === 'done' ? '' : printable(text ?? code ?? '', 300)
+  const [first = '', ...more] = wrap(why === '' ? word : `${word}: ${why}`, columns - 7)
+  const came = [style(word) + first.slice(word.length), ...more]
   return [
     where === '' ? head : `${head}  ${styles.faint(where)}`,
     ...(about === '' ? [] : [`       ${printable(about, columns - 7)}`]),
-    `       ${outcome === 'done' ? styles.faint(came) : came}${why === '' ? '' : `: ${why}`}`,
+    ...came.map((line) => `       ${line}`),
   ]
 }

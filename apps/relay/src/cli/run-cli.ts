@@ -23,7 +23,7 @@ import { searchCommand } from './search.ts'
 import { sendCommandLine } from './send.ts'
 import { sessionsCommand } from './sessions.ts'
 import { startCommand } from './start.ts'
-import { makeTerminal, type Terminal } from './terminal.ts'
+import { makeTerminal, type Terminal, wrap } from './terminal.ts'
 import { upCommand } from './up.ts'
 import { watchCommand } from './watch.ts'
 
@@ -181,7 +181,8 @@ export const runCli = async (
   } catch (error) {
     const { exitCode, code, sentence, isOurs } = explain(error)
     if (argv.includes('--json')) terminal.json({ event: 'failed', code, text: sentence })
-    terminal.error.write(`${terminal.styles.bad('bellhop:')} ${sentence}\n`)
+    const said = process_.stderr.isTTY ? wrap(sentence, terminal.columns() - 9) : [sentence]
+    terminal.error.write(`${terminal.styles.bad('bellhop:')} ${said.join('\n         ')}\n`)
     if (isOurs && env.BELLHOP_DEBUG) terminal.error.write(`${(error as Error).stack}\n`)
     return exitCode
   }

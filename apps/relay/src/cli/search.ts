@@ -11,7 +11,8 @@ import { UsageError } from './explain.ts'
 import { findSession } from './find-session.ts'
 import { ago } from './listing.ts'
 import { openRelayLink } from './relay-link.ts'
-import { printable, type Styles } from './terminal.ts'
+import type { Paper } from './row-lines.ts'
+import { printable, type Styles, wrap } from './terminal.ts'
 
 const SHOWN = 40
 
@@ -31,15 +32,35 @@ const WHO: Record<SearchKind, string> = {
   answer: 'answer',
 }
 
-/** The words of a hit with what fits in them made strong. */
-const markedLine = ({ text, marks }: SearchHit, { strong }: Styles): string => {
-  let at = 0
+/** A piece of a hit’s text with what fits standing out. Pure. */
+const marked = (
+  { text, marks }: SearchHit,
+  [start, end]: readonly [number, number],
+  { strong }: Styles,
+): string => {
+  let at = start
   const parts: string[] = []
   for (const [from, to] of marks) {
-    parts.push(text.slice(at, from), strong(text.slice(from, to)))
-    at = to
+    if (to <= at || from >= end) continue
+    parts.push(
+      text.slice(at, Math.max(from, at)),
+      strong(text.slice(Math.max(from, at), Math.min(to, end))),
+    )
+    at = Math.min(to, end)
   }
-  return [...parts, text.slice(at)].join('')
+  return [...parts, text.slice(at, end)].join('')
+}
+
+/** A hit behind what it is, broken between words. Pure. */
+const hitLines = (hit: SearchHit, what: string, { styles, columns }: Paper): string[] => {
+  // What stands in front takes its place in the first line.
+  let start = -what.length - 2
+  return wrap(`${'x'.repeat(what.length + 1)} ${hit.text}`, columns - 4).map((line, at) => {
+    const piece = [Math.max(start, 0), Math.max(start + line.length, 0)] as const
+    start += line.length + 1
+    const words = marked(hit, piece, styles)
+    return at === 0 ? `  ${styles.faint(what)}  ${words}` : `    ${words}`
+  })
 }
 
 const placesWords = (count: number) => (count === 1 ? '1 place' : `${count} places`)
@@ -94,6 +115,7 @@ export const searchCommand: Command = {
     }
     const { styles } = terminal
     const nowMs = Date.now()
+    const paper = { styles, columns: terminal.columns(), nowMs }
     terminal.line(styles.faint(summary(answer)))
     for (const group of answer.sessions) {
       const known = sessions.find((one) => one.sessionId === group.sessionId)
@@ -106,9 +128,10 @@ export const searchCommand: Command = {
       terminal.line('')
       terminal.line(head.filter((part) => part !== '').join('  '))
       for (const hit of group.hits) {
-        const text = { ...hit, text: printable(hit.text, hit.text.length) }
-        const line = text.text.length === hit.text.length ? markedLine(text, styles) : text.text
-        terminal.line(`  ${styles.faint(`${WHO[hit.kind]}, ${ago(hit.at, nowMs)}`)}  ${line}`)
+        const text = printable(hit.text, hit.text.length)
+        const shown = { ...hit, text, ...(text.length !== hit.text.length && { marks: [] }) }
+        const what = `${WHO[hit.kind]}, ${ago(hit.at, nowMs)}`
+        for (const line of hitLines(shown, what, paper)) terminal.line(line)
       }
     }
     if (answer.next !== undefined) {

@@ -50,6 +50,13 @@ export const watchCommand: Command = {
       after = page.cursor
     }
     if (one?.status === 'ended') return EXIT.done
+    if (!one && !isTyped(typed, 'json')) {
+      const count = sessions.filter(
+        ({ status, joinedTo }) => status !== 'ended' && !joinedTo,
+      ).length
+      const words = count === 1 ? '1 session' : `${count} sessions`
+      terminal.line(terminal.styles.faint(`Following ${words}. Ctrl+C ends it.`))
+    }
     // Awaited here, because what listens for Ctrl+C goes when this function is left.
     return await follow({ client, printer, after, one, stop: stop.controller })
   },
