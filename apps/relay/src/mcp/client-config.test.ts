@@ -55,6 +55,33 @@ for (const [client, path] of Object.entries(PATHS)) {
   })
 }
 
+test('[MC-8] each system keeps them elsewhere, and nothing is guessed without a home folder', async () => {
+  const pathFor = async (client: string, platform: NodeJS.Platform, env: object = {}) => {
+    const { path } = await install(client, {
+      ...{ platform, print: true, env: { USERPROFILE: home, ...env } },
+    })
+    return path.slice(home.length + 1)
+  }
+  const onMac = 'Library/Application Support'
+  expect(await pathFor('claude-desktop', 'darwin')).toBe(
+    `${onMac}/Claude/claude_desktop_config.json`,
+  )
+  expect(await pathFor('vscode', 'darwin')).toBe(`${onMac}/Code/User/mcp.json`)
+  expect(await pathFor('vscode', 'linux', { XDG_CONFIG_HOME: join(home, 'x') })).toBe(
+    'x/Code/User/mcp.json',
+  )
+  expect(await pathFor('vscode', 'win32', { APPDATA: join(home, 'r') })).toBe(
+    'r/Code/User/mcp.json',
+  )
+  expect(await pathFor('cursor', 'win32')).toBe('.cursor/mcp.json')
+  const plain = 'AppData/Roaming/Claude/claude_desktop_config.json'
+  expect(await pathFor('claude-desktop', 'win32')).toBe(plain)
+  const own = 'AppData/Local/Packages/Claude_abc/LocalCache/Roaming/Claude'
+  await mkdir(join(home, own), { recursive: true })
+  expect(await pathFor('claude-desktop', 'win32')).toBe(`${own}/claude_desktop_config.json`)
+  await expect(install('cursor', { env: {} })).rejects.toMatchObject({ code: 'config_invalid' })
+})
+
 test('[MC-8] where there is no file one is made, and print makes none', async () => {
   const shown = await install('cursor', { print: true })
   expect(JSON.parse(shown.text)).toEqual({ mcpServers: { bellhop: server } })

@@ -1,4 +1,14 @@
-import { copyFile, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { RelayError, randomSuffix } from '@bellhop/core'
 
@@ -17,17 +27,29 @@ const CLIENTS = ['claude-code', 'claude-desktop', 'cursor', 'vscode'] as const
 type ClientName = (typeof CLIENTS)[number]
 const isClientName = (name: string): name is ClientName => CLIENTS.some((one) => one === name)
 
-/** Where a client of this person keeps its servers. */
-const placeOf = (
-  client: ClientName,
-  env: Readonly<Record<string, string | undefined>>,
+type Env = Readonly<Record<string, string | undefined>>
+
+/** The folder an app of this name keeps its settings in, as each system has it. */
+const appFolder = async (
+  name: string,
+  home: string,
+  env: Env,
   platform: NodeJS.Platform,
-): Place => {
-  const home = env.HOME ?? ''
-  const apps =
-    platform === 'darwin'
-      ? join(home, 'Library', 'Application Support')
-      : (env.XDG_CONFIG_HOME ?? join(home, '.config'))
+): Promise<string> => {
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', name)
+  if (platform !== 'win32') return join(env.XDG_CONFIG_HOME ?? join(home, '.config'), name)
+  // Installed as a package, an app sees a folder of its own in place of the usual one.
+  const packages = join(env.LOCALAPPDATA ?? join(home, 'AppData', 'Local'), 'Packages')
+  const own = (await readdir(packages).catch(() => [])).find((one) => one.startsWith(`${name}_`))
+  const roaming = env.APPDATA ?? join(home, 'AppData', 'Roaming')
+  return own ? join(packages, own, 'LocalCache', 'Roaming', name) : join(roaming, name)
+}
+
+/** Where a client of this person keeps its servers. */
+const placeOf = async (client: ClientName, env: Env, platform: NodeJS.Platform): Promise<Place> => {
+  const home = env.HOME ?? env.USERPROFILE
+  if (!home)
+    throw new RelayError('config_invalid', { why: 'It is not said where your home folder is' })
   switch (client) {
     case 'claude-code':
       return {
@@ -40,7 +62,7 @@ const placeOf = (
     case 'claude-desktop':
       return {
         title: 'Claude Desktop',
-        path: join(apps, 'Claude', 'claude_desktop_config.json'),
+        path: join(await appFolder('Claude', home, env, platform), 'claude_desktop_config.json'),
         key: 'mcpServers',
         isTyped: false,
         takesHttp: false,
@@ -56,7 +78,7 @@ const placeOf = (
     case 'vscode':
       return {
         title: 'VS Code',
-        path: join(apps, 'Code', 'User', 'mcp.json'),
+        path: join(await appFolder('Code', home, env, platform), 'User', 'mcp.json'),
         key: 'servers',
         isTyped: true,
         takesHttp: true,
@@ -105,7 +127,7 @@ export const installClient = async (options: {
       why: `There is no set-up for ${client}. There is one for ${CLIENTS.join(', ')}`,
     })
   }
-  const place = placeOf(client, options.env, options.platform ?? process.platform)
+  const place = await placeOf(client, options.env, options.platform ?? process.platform)
   const { path, title, key } = place
   const { server } = options
   const isHttp = 'url' in server
