@@ -185,7 +185,10 @@ test('[MC-6] prompts are listed whole and answered by their id and what was show
   expect(source.performed.map(({ command }) => command)).toMatchObject([
     { type: 'decide_permission', decision: { behavior: 'allow' } },
     { type: 'answer_question', answer: { answers: [{ choices: ['B'] }] } },
-    { type: 'decide_plan', decision: { behavior: 'reject', reason: 'smaller' } },
+    {
+      type: 'decide_plan',
+      decision: { behavior: 'reject', reason: agentWords('desktop', 'smaller') },
+    },
     { type: 'decide_permission', permissionId: 'per_4' },
   ])
   expect(await agent.call('answer_question', named(1))).toMatchObject({
