@@ -1,3 +1,4 @@
+import { setImmediate as othersFirst } from 'node:timers/promises'
 import { type DeviceId, RelayError, type SessionId, type StreamFrame } from '@bellhop/core'
 import { expect, test } from 'vitest'
 import type { DeviceRecord } from '../devices/device-registry.ts'
@@ -84,6 +85,20 @@ test('[MC-10] [HT-4] a request is checked as one from outside is, an answer wher
   await calls.call('history', history)
   const strict = makeCalls(true)
   await expect(strict.calls.call('history', history)).rejects.toMatchObject({ code: 'internal' })
+})
+
+test('[I6] [MC-10] however much an agent reads at once, others are heard in between, and what is called off is not read', async () => {
+  const { calls, asked } = makeCalls()
+  const control = new AbortController()
+  const all = Array.from({ length: 20 }, () => calls.call('history', history))
+  const off = calls.call('sessions', null, control.signal)
+  control.abort()
+  await othersFirst()
+  await othersFirst()
+  expect(asked.length).toBeLessThan(5)
+  await Promise.all(all)
+  await expect(off).rejects.toMatchObject({ name: 'AbortError' })
+  expect(asked).toHaveLength(20)
 })
 
 test('[ER-2] [MC-10] a mistake of ours is told as one, and only the log knows more', async () => {

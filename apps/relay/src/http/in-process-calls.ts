@@ -1,3 +1,4 @@
+import { setImmediate as othersFirst } from 'node:timers/promises'
 import {
   type DeviceId,
   ENDPOINTS,
@@ -32,6 +33,9 @@ export type InProcessCalls = {
 
 const FOREVER = new AbortController().signal
 
+/** What only reads the log: nothing in it waits, so many at once would hold up everybody else. */
+const READS: ReadonlySet<EndpointName> = new Set(['sessions', 'history', 'search', 'auditLog'])
+
 /**
  * Calls from inside the relay, for a device whose credential was seen with the call they are part of.
  * What it may do is looked up anew each time, so that a removed device is refused at once. [MC-10]
@@ -59,7 +63,26 @@ export const createInProcessCalls = (parts: {
     return principal
   }
 
-  const call = async (
+  const reading = new Map<DeviceId, Promise<void>>()
+
+  /** One read of a device at a time, and between two of them whatever else there is to do. [I6] */
+  const inTurn = <T>(deviceId: DeviceId, signal: AbortSignal, read: () => Promise<T>) => {
+    const answer = (reading.get(deviceId) ?? Promise.resolve()).then(() => {
+      signal.throwIfAborted()
+      return read()
+    })
+    const over = answer.then(
+      () => othersFirst(),
+      () => othersFirst(),
+    )
+    reading.set(deviceId, over)
+    void over.then(() => {
+      if (reading.get(deviceId) === over) reading.delete(deviceId)
+    })
+    return answer
+  }
+
+  const callNow = async (
     deviceId: DeviceId,
     name: EndpointName,
     request: unknown,
@@ -79,6 +102,13 @@ export const createInProcessCalls = (parts: {
       logger.error('a call failed', { path: endpoint.path, error })
       throw new RelayError('internal', {}, error)
     }
+  }
+
+  const call: typeof callNow = (deviceId, name, request, signal) => {
+    const now = () => callNow(deviceId, name, request, signal)
+    // What lies before the log is read at the source, which may take its time.
+    const isRead = READS.has(name) && Object(request).past === undefined
+    return isRead ? inTurn(deviceId, signal, now) : now()
   }
 
   async function* open(
