@@ -8,6 +8,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
 import { openPhoneBrowser } from '../support/browser.ts'
 import { type ClaudeRig, startClaudeRig } from '../support/claude-rig.ts'
+import { type McpAgent, startMcpAgent } from '../support/mcp-agent.ts'
 import type { ModelTurn } from '../support/model-script.ts'
 import { type RelayProcess, runBellhop, startRelayProcess } from '../support/relay-process.ts'
 import type { TmuxTerminal } from '../support/tmux-terminal.ts'
@@ -140,5 +141,59 @@ describe.each([
     // Everyone who follows the session sees whose words they were.
     await page.getByText(`There it is: ${file}.`).first().waitFor()
     await page.getByText(`boss-${via}`).first().waitFor()
+  })
+})
+
+describe('messages to a session at work', () => {
+  const way = { via: 'http', protocol: '2026-07-28' } as const
+
+  /** Begins a turn at the desk that goes on for a while. */
+  const atWork = async (words: string, delayMs: number) => {
+    model(words, { text: `Done with ${words}.`, delayMs })
+    await desk.submit(words)
+    await until(() => rig.api.requests.some(({ answer }) => answer?.match === words), {
+      what: 'the model to be asked',
+    })
+  }
+  const answerTo = async (agent: McpAgent, text: string) => {
+    const args = { sessionId, text, timeoutS: 40 }
+    return (await agent.call('send_and_wait', args)).value
+  }
+
+  test('[MC-6] two agents that write at once are typed one after the other; taken up together, they are answered together', async () => {
+    const place = { dataDir, origin: relay.url }
+    await using one = await startMcpAgent(place, { name: 'one', way })
+    await using two = await startMcpAgent(place, { name: 'two', way })
+    await atWork('a long errand', 3_000)
+    model('order of two', { text: 'Both it is.' })
+    model('order of one', { text: 'Both it is.' })
+    const both = { outcome: 'finished', reply: 'Both it is.' }
+    expect(
+      await Promise.all([answerTo(one, 'an order of one'), answerTo(two, 'an order of two')]),
+    ).toMatchObject([both, both])
+    const told = JSON.stringify(rig.api.requests.map(({ body }) => body))
+    expect(told).toMatch(/“one”[^“]*an order of one/)
+    expect(told).toMatch(/“two”[^“]*an order of two/)
+  })
+
+  test('[MC-4] [MC-6] the relay is killed over a message that waits: it is told once, and its own turn is what the wait ends with', async () => {
+    const place = { dataDir, origin: relay.url }
+    // Over HTTP the wait would end with the relay.
+    await using agent = await startMcpAgent(place, { name: 'patient' })
+    await atWork('another errand', 4_000)
+    model('order over the crash', { text: 'Made it over the crash.' })
+    const waiting = answerTo(agent, 'an order over the crash')
+    const filter = { sessionId, types: ['command.settled'], limit: 20 }
+    await until(async () => {
+      const { events } = (await agent.call('get_session_events', filter)).value
+      return JSON.stringify(events.at(-1) ?? {}).includes('patient')
+    })
+    await relay.kill()
+    const port = new URL(relay.url).port
+    relay = await startRelayProcess(['--data-dir', dataDir, '--port', port, '--yes'], rig.env)
+    expect(await waiting).toMatchObject({ outcome: 'finished', reply: 'Made it over the crash.' })
+    const read = (await agent.call('read_session', { sessionId })).value
+    const told = JSON.stringify(read.rows).split('an order over the crash').length - 1
+    expect(told).toBe(1)
   })
 })

@@ -11,6 +11,7 @@ import { Ahead } from './ahead.ts'
 import { capabilitiesOf } from './capabilities-of.ts'
 import type { HeldAsk, Link } from './link.ts'
 import { LiveText } from './live-text.ts'
+import { OneHand } from './one-hand.ts'
 import { SentMessages } from './sent-messages.ts'
 import { SerialWork } from './serial-work.ts'
 import { SessionAsks } from './session-asks.ts'
@@ -56,6 +57,8 @@ export class LiveSession {
   readonly sessionId: SessionId
   readonly asks: SessionAsks
   readonly sent = new SentMessages()
+  /** Whatever is said or typed to it goes through here. */
+  readonly hand = new OneHand()
   entry: RegistryEntry
   link: Link | undefined
   pane: TmuxPane | undefined

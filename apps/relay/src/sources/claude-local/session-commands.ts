@@ -102,7 +102,17 @@ async function resumeInBackground(
 }
 
 /** Says something to the session; resolves when the session has it. */
-export async function prompt(
+export function prompt(
+  claude: ClaudeProgram,
+  session: LiveSession,
+  command: CommandOf<'prompt'>,
+  by: Actor,
+  signal: AbortSignal,
+): Promise<void> {
+  return session.hand.hold(signal, () => say(claude, session, command, by, signal))
+}
+
+async function say(
   claude: ClaudeProgram,
   session: LiveSession,
   command: CommandOf<'prompt'>,
@@ -143,7 +153,7 @@ export async function interrupt(
   if (!pane) throw refused('it can be stopped from here only while it asks something')
   const before = await freshEntry(claude, session)
   if (before.status === 'idle') return
-  await pressEscape(pane)
+  await session.hand.hold(signal, () => pressEscape(pane))
   const deadlineMs = Date.now() + stoppedMs
   while ((await freshEntry(claude, session)).status !== 'idle') {
     if (Date.now() > deadlineMs) throw refused('it went on')
