@@ -151,6 +151,29 @@ test('[HC-2] a device needs for its yes what the command takes, and the yes is a
   expect(source.performed).toHaveLength(1)
 })
 
+test('[PE-3] [HC-4] of answers given at the same moment one counts, and what it is to is done once or not at all', async () => {
+  await using world = await begin()
+  const { agent, phone, sessionId, source, running } = world
+  await using other = await running.phone({ name: 'Other phone' })
+  for (let round = 0; round < 5; round++) {
+    const before = source.performed.length
+    const receipt = await says(agent, sessionId, `round ${round}`)
+    const shown = await shownHeld(phone, (wait) =>
+      wait.permissionId.endsWith(receipt.commandId.slice(4)),
+    )
+    const answers = await Promise.all([
+      answerShown(phone, shown),
+      answerShown(other, shown, { behavior: 'deny' }),
+      answerShown(other, shown),
+    ])
+    expect(answers.filter(({ state }) => state === 'done')).toHaveLength(1)
+    const late = answers.filter(({ code }) => code === 'permission_already_decided')
+    expect(late).toHaveLength(2)
+    const { outcome } = (await outcomeOf(agent, receipt)) as { outcome: string }
+    expect(source.performed.length - before).toBe(outcome === 'done' ? 1 : 0)
+  }
+})
+
 test('[I11] [HC-2] a yes to something else than what is held is refused', async () => {
   await using world = await begin()
   const { agent, phone, sessionId, source } = world

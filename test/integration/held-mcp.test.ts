@@ -94,8 +94,8 @@ for (const way of ASKING) {
         isSent: true,
         doubt: expect.stringContaining('yes on the phone'),
       })
-      const { commandId, cursor } = value
-      const goesOn = agent.call('wait_for', { sessionId, commandId, after: cursor, timeoutS: 20 })
+      const { commandId } = value
+      const goesOn = agent.call('wait_for', { sessionId, commandId, timeoutS: 20 })
       await oldTurn(relay.source, sessionId)
       await answerShown(phone, await shownHeld(phone))
       expect((await goesOn).value).toMatchObject({ happened: 'turn_ended', reply: 'It is done' })
@@ -205,10 +205,9 @@ test('[HC-1] [I11] the terminal shows what is held whole, and answers it', async
     'one',
     'allow',
     '--yes',
-    '--shown',
-    await hash(),
+    `--shown=${await hash()}`,
   ])
-  expect(yes).toMatchObject({ exitCode: 0 })
+  expect(yes).toMatchObject({ errors: '', exitCode: 0 })
   await until(() => source.performed.length === 1)
 
   await agent.send({ type: 'interrupt', sessionId })
@@ -220,8 +219,7 @@ test('[HC-1] [I11] the terminal shows what is held whole, and answers it', async
     '--reason',
     'Later',
     '--yes',
-    '--shown',
-    await hash(),
+    `--shown=${await hash()}`,
   ])
   expect(no).toMatchObject({ exitCode: 0 })
   expect(source.performed).toHaveLength(1)

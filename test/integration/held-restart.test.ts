@@ -104,7 +104,7 @@ test('[HC-5] what is held runs out after a restart, too, and the removal of the 
   const { second, source } = await again(data.path, first.origin)
   await second.relay.devices.revoke(agent.deviceId)
   expect(await outcomeOf(phone, receipt)).toMatchObject({ code: 'device_removed' })
-  await until(() => phone.session(sessionId)?.waits.length === 0)
+  await until(() => phone.session(sessionId)?.waits.length === 0, { timeoutMs: 15_000 })
   expect(source.performed).toEqual([])
   await Promise.all([phone.sleep(), agent.sleep()])
   await second[Symbol.asyncDispose]()

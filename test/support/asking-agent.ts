@@ -14,6 +14,9 @@ import type { TestRelay } from './start-relay.ts'
 import { until } from './until.ts'
 import { createVirtualPhone, type VirtualPhone, type Wish } from './virtual-phone.ts'
 
+/** Over a restart a client may have to try several times. */
+const PATIENCE_MS = 15_000
+
 /** An agent as the relay knows it, which calls with a key of its own. */
 export type AskingAgent = VirtualPhone & { readonly deviceId: DeviceId }
 
@@ -41,7 +44,7 @@ export const letAgentIn = async (
 export const shownHeld = async (
   phone: VirtualPhone,
   fits: (wait: OpenPermission) => boolean = () => true,
-) => phone.findWait((wait) => wait.ask.kind === 'agent' && fits(wait))
+) => phone.findWait((wait) => wait.ask.kind === 'agent' && fits(wait), PATIENCE_MS)
 
 type Decision = Extract<Wish, { type: 'decide_permission' }>['decision']
 
@@ -67,7 +70,7 @@ export const outcomeOf = (who: VirtualPhone, { commandId }: Pick<Receipt, 'comma
   until(
     () =>
       who.events.find((event) => event.type === 'command.settled' && event.commandId === commandId),
-    { what: 'the outcome of a command' },
+    { what: 'the outcome of a command', timeoutMs: PATIENCE_MS },
   )
 
 /** Has an agent say something. */
