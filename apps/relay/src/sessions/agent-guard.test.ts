@@ -271,6 +271,27 @@ test('[MC-7] the call counts also when the log learns of it a moment after the m
   await verdict
 })
 
+test('[MC-7] an agent that runs in no session waits to be looked for once a minute at most', async () => {
+  const { session, told, calls, make, pass } = setup()
+  const guard = make({ bounds: { lookMs: 150 } })
+  const busy = await session('busy')
+  await told(busy, 'Work')
+  const took = async () => {
+    const startedMs = performance.now()
+    expect(await guard.check(desktop, to(busy, 'from elsewhere'))).toBe(1)
+    return performance.now() - startedMs
+  }
+  expect(await took()).toBeGreaterThan(140)
+  expect(await took()).toBeLessThan(100)
+  const own = to(busy, 'from here')
+  await calls(busy, 'send_message', { sessionId: busy, text: own.text })
+  await expect(guard.check(desktop, own)).rejects.toMatchObject({ code: 'own_session' })
+  expect(await took()).toBeGreaterThan(140)
+  expect(await took()).toBeLessThan(100)
+  pass(60_000)
+  expect(await took()).toBeGreaterThan(140)
+})
+
 test('[MC-7] agents pass a message on three times in a row; a person’s word begins anew', async () => {
   const { guard, make, session, told, calls, carry } = setup()
   const [a, b, c, d] = [

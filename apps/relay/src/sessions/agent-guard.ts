@@ -5,6 +5,7 @@ import {
   bareWords,
   type Command,
   canonicalJson,
+  type DeviceId,
   type ErrorCode,
   isAnswer,
   RelayError,
@@ -37,6 +38,8 @@ export const AGENT_BOUNDS = {
   depth: 3,
   /** How long a call that was just made may take to stand in the log. */
   lookMs: 800,
+  /** How long an agent that was looked for in vain is not waited for again. */
+  outsideMs: 60_000,
   /** Messages kept in mind, so that one sent again is not counted again. */
   remembered: 1_000,
 }
@@ -80,6 +83,7 @@ export const createAgentGuard = (parts: GuardParts): AgentGuard => {
   const byAgent = createMinuteCounts(clock.nowMs)
   const toSession = createMinuteCounts(clock.nowMs)
   const lastWord = createLastWords(log)
+  const outsideAtMs = new Map<DeviceId, number>()
   const passed = new Map<string, { what: string; verdict: Promise<number> }>()
 
   const depthOfWord = async ({ sessionId, causedBy, text }: PersonWord) => {
@@ -110,6 +114,26 @@ export const createAgentGuard = (parts: GuardParts): AgentGuard => {
     return found
   }
 
+  /**
+   * The sessions among these whose agent sends this, given a moment to show in the log. Who was found
+   * in none is an agent from elsewhere, and is not made to wait again each time.
+   */
+  const lookFor = async (deviceId: DeviceId, among: readonly Session[], sent: Sent) => {
+    const untilMs = performance.now() + bounds.lookMs
+    const isOutside = clock.nowMs() - (outsideAtMs.get(deviceId) ?? -Infinity) < bounds.outsideMs
+    for (;;) {
+      const found = await sendingNow(among, sent)
+      const leftMs = untilMs - performance.now()
+      if (found.length > 0) outsideAtMs.delete(deviceId)
+      if (found.length > 0 || among.length === 0 || isOutside) return found
+      if (leftMs <= 0) {
+        outsideAtMs.set(deviceId, clock.nowMs())
+        return []
+      }
+      await nextAppend(log, leftMs)
+    }
+  }
+
   /** Sessions it would matter to know that a message comes from. */
   const suspectsOf = async (busy: readonly Session[], target: Session | undefined) => {
     const isSuspect = async (one: Session) =>
@@ -120,6 +144,7 @@ export const createAgentGuard = (parts: GuardParts): AgentGuard => {
 
   /** Where an agent runs, as its program says, or else as the log shows, given a moment to. */
   const originsOf = async (
+    deviceId: DeviceId,
     message: Message,
     all: readonly Session[],
     target: Session | undefined,
@@ -130,17 +155,9 @@ export const createAgentGuard = (parts: GuardParts): AgentGuard => {
     const rows = all.filter((one) => target !== undefined && isSameRun(one, target))
     const sent = { message, toIds: new Set<string>(rows.map(({ sessionId }) => sessionId)) }
     const seen = await sendingNow(busy, sent)
+    if (seen.length > 0) outsideAtMs.delete(deviceId)
     if (declared.length + seen.length > 0) return [...declared, ...seen]
-    const suspects = await suspectsOf(busy, target)
-    if (suspects.length === 0) return []
-    const untilMs = performance.now() + bounds.lookMs
-    for (;;) {
-      const leftMs = untilMs - performance.now()
-      if (leftMs <= 0) return []
-      await nextAppend(log, leftMs)
-      const found = await sendingNow(suspects, sent)
-      if (found.length > 0) return found
-    }
+    return lookFor(deviceId, await suspectsOf(busy, target), sent)
   }
 
   const checkMessage = async (principal: Principal, message: Message): Promise<number> => {
@@ -164,7 +181,7 @@ export const createAgentGuard = (parts: GuardParts): AgentGuard => {
     const all = (await sessions.list()).sessions
     const to: SessionId | undefined = 'sessionId' in message ? message.sessionId : undefined
     const target = all.find(({ sessionId }) => sessionId === to)
-    const origins = await originsOf(message, all.filter(isOpen), target)
+    const origins = await originsOf(deviceId, message, all.filter(isOpen), target)
     if (target && origins.some((one) => isSameRun(one, target))) {
       throw refusal(
         'own_session',
@@ -189,7 +206,7 @@ export const createAgentGuard = (parts: GuardParts): AgentGuard => {
   }
 
   /** Whether an agent answers for the session it runs in, as its program says, or else the log. */
-  const isOwnAnswer = async (answer: AnswerCommand): Promise<boolean> => {
+  const isOwnAnswer = async (deviceId: DeviceId, answer: AnswerCommand): Promise<boolean> => {
     const all = (await sessions.list()).sessions
     const target = all.find(({ sessionId }) => sessionId === answer.sessionId)
     if (!target) return false
@@ -200,13 +217,7 @@ export const createAgentGuard = (parts: GuardParts): AgentGuard => {
       message: answer,
       toIds: new Set<string>(rows.map(({ sessionId }) => sessionId)),
     }
-    const untilMs = performance.now() + bounds.lookMs
-    for (;;) {
-      if ((await sendingNow(rows, sent)).length > 0) return true
-      const leftMs = untilMs - performance.now()
-      if (leftMs <= 0) return false
-      await nextAppend(log, leftMs)
-    }
+    return (await lookFor(deviceId, rows, sent)).length > 0
   }
 
   const checkElse = async ({ deviceId }: Principal, command: Command): Promise<number> => {
@@ -216,7 +227,7 @@ export const createAgentGuard = (parts: GuardParts): AgentGuard => {
         `An agent asks for at most ${bounds.perAgentElse} things a minute beside messages. Wait, then try again.`,
       )
     }
-    if (isAnswer(command) && (await isOwnAnswer(command))) {
+    if (isAnswer(command) && (await isOwnAnswer(deviceId, command))) {
       throw refusal('own_session', 'This is the session you run in. What it asks is not for you.')
     }
     return 0
