@@ -1,11 +1,11 @@
 import { For, Show } from 'solid-js'
 import './machine-text.css'
-import { revealHidden } from './reveal-hidden.ts'
+import { drawnPieces } from './reveal-hidden.ts'
 
 /** Text a machine wrote, with every character that would not be seen drawn as a box with its code point. */
 export function MachineText(props: { text: string }) {
   return (
-    <For each={revealHidden(props.text)}>
+    <For each={drawnPieces(props.text)}>
       {(piece) => (
         <Show when={piece.hidden} fallback={piece.text}>
           <span class="hidden-char">{piece.text}</span>

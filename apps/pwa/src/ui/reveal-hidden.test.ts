@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hasHidden, revealHidden } from './reveal-hidden.ts'
+import { drawnPieces, hasHidden, revealHidden } from './reveal-hidden.ts'
 
 const shown = (text: string) =>
   revealHidden(text)
@@ -22,4 +22,13 @@ test('[I11] direction overrides, zero width characters, escapes and odd spaces a
 test('[I11] a Cyrillic letter inside a Latin word is named, whole words in another script are not', () => {
   expect(shown('cat pаsswd')).toBe('cat p[U+0430]sswd')
   expect(hasHidden('echo привет αβγ')).toBe(false)
+})
+
+test('a text of nothing but hidden characters is drawn in few pieces, each character still named', () => {
+  const pieces = drawnPieces(`${'a\u200b'.repeat(50_000)}z`)
+  expect(pieces.length).toBeLessThan(1_100)
+  expect(pieces.at(-1)?.text.slice(-18)).toBe('a[U+200B]a[U+200B]z'.slice(-18))
+  const all = pieces.map(({ text }) => text).join('')
+  expect(all.match(/U\+200B/g)).toHaveLength(50_000)
+  expect(drawnPieces('a\u200bb')).toEqual(revealHidden('a\u200bb'))
 })

@@ -41,6 +41,22 @@ export function revealHidden(text: string): Revealed[] {
   return pieces
 }
 
+const MOST_PIECES = 1_000
+
+/**
+ * The pieces as they are drawn, a bounded number of them: from some point on, hidden characters stand as `[U+200B]` in
+ * one plain piece, so that a text made of nothing else still opens at once.
+ */
+export function drawnPieces(text: string): Revealed[] {
+  const pieces = revealHidden(text)
+  if (pieces.length <= MOST_PIECES) return pieces
+  const rest = pieces
+    .slice(MOST_PIECES)
+    .map((piece) => (piece.hidden ? `[${piece.text}]` : piece.text))
+    .join('')
+  return [...pieces.slice(0, MOST_PIECES), { text: rest, hidden: false }]
+}
+
 export const hasHidden = (text: string): boolean => revealHidden(text).some((piece) => piece.hidden)
 
 const codePoint = (char: string) =>

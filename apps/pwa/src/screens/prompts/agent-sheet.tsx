@@ -80,8 +80,8 @@ function Ask(props: PromptProps & { onNote: () => void }) {
     >
       <p class="held-who">
         <Icon shape={Bot} />
-        <span>
-          <b dir="auto">
+        <span dir="auto">
+          <b>
             <MachineText text={ask().agentName} />
           </b>{' '}
           is another agent, not a person. It asks you first.

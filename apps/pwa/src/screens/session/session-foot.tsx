@@ -144,7 +144,7 @@ function Ticket(props: { wait: OpenPermission; cwd: string | null; onReview: () 
           fallback={<small class="words">Answer once {app.machine()} is back</small>}
         >
           <small class={cx('clip', kind() === 'tool' && 'machine', kind() === 'agent' && 'words')}>
-            <MachineText text={askedLine(props.wait.ask, props.cwd)} />
+            <MachineText text={askedLine(props.wait.ask, props.cwd).slice(0, 300)} />
           </small>
         </Show>
       </div>
