@@ -78,6 +78,18 @@ test('[I6] a reader that waits for what is not there yet is not let go', async (
   expect(await next).toMatchObject({ done: false })
 })
 
+test('[I6] a reader that takes less than there is to take is let go before much of it waits', async () => {
+  const exchanges = createExchanges()
+  const { answer, add, ended } = makeAnswer()
+  const response = await exchanges.give('stream', answer)
+  const reader = response.body?.getReader()
+  for (let at = 0; at < 1_000; at += 1) add('news')
+  for (let at = 0; at < 500; at += 1) expect(await reader?.read()).toMatchObject({ done: false })
+  for (let at = 0; at < 1_000; at += 1) add('more')
+  await vi.waitFor(() => expect(exchanges.count).toBe(0))
+  expect(ended).toEqual([false, 'cancelled'])
+})
+
 test('[I6] so many answers are open at once and no more', async () => {
   const exchanges = createExchanges()
   for (let at = 0; at < 256; at += 1) await exchanges.give('call', makeAnswer().answer)

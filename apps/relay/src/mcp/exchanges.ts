@@ -4,6 +4,8 @@ import { RelayError } from '@bellhop/core'
 const OPEN_MAX = 256
 /** Who takes nothing of what there is for so long is let go, and what waits for it with it. [I6] */
 const UNREAD_MS = 60_000
+/** Who takes it more slowly than there is more is let go when so many pieces wait. [I6] */
+const UNREAD_MAX = 1_000
 
 /** The answers of one agent that are still being given. */
 export type Exchanges = {
@@ -38,14 +40,35 @@ const counted = (
   const reader = body.getReader()
   let unread: NodeJS.Timeout | undefined
   let close = () => {}
+  /** What nobody has taken yet, and how it ended once nothing more comes. */
+  const pieces: Uint8Array[] = []
+  let rest: { error?: unknown } | undefined
+  let wake = () => {}
   const end = (isGiven: boolean) => {
     clearTimeout(unread)
     over(isGiven)
   }
   const letGo = () => {
     end(false)
+    pieces.length = 0
     close()
     void reader.cancel().catch(() => {})
+  }
+  // Read ahead of whoever takes it, so that how much waits is known.
+  const readOn = async () => {
+    try {
+      for (;;) {
+        const { done, value } = await reader.read()
+        if (done) break
+        pieces.push(value)
+        wake()
+        if (pieces.length > UNREAD_MAX) return letGo()
+      }
+      rest = {}
+    } catch (error) {
+      rest = { error }
+    }
+    wake()
   }
   const given = new ReadableStream<Uint8Array>(
     {
@@ -58,21 +81,25 @@ const counted = (
           }
         }
         onCut(letGo)
+        void readOn()
       },
       pull: async (controller) => {
         clearTimeout(unread)
-        try {
-          const { done, value } = await reader.read()
-          if (done) {
-            end(true)
-            return controller.close()
-          }
-          controller.enqueue(value)
-          unread = setTimeout(letGo, UNREAD_MS).unref()
-        } catch (error) {
-          end(false)
-          controller.error(error)
+        while (pieces.length === 0 && rest === undefined) {
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
         }
+        const piece = pieces.shift()
+        if (piece) {
+          controller.enqueue(piece)
+          unread = setTimeout(letGo, UNREAD_MS).unref()
+          return
+        }
+        const isWhole = rest !== undefined && !('error' in rest)
+        end(isWhole)
+        if (isWhole) controller.close()
+        else controller.error(rest?.error)
       },
       cancel: async (reason) => {
         end(false)
