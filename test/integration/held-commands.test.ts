@@ -207,6 +207,7 @@ test('[HC-1] [HC-5] an answer is held with what it is to, and not needed any mor
   expect(await outcomeOf(agent, receipt)).toMatchObject({
     outcome: 'refused',
     code: 'permission_already_decided',
+    text: 'What it would answer was decided meanwhile, so this was not done.',
   })
   await until(() => phone.session(sessionId)?.waits.length === 0)
   expect(source.performed).toHaveLength(1)
@@ -260,7 +261,8 @@ test('[HC-5] the end of the session and the removal of the agent withdraw what i
   expect(await outcomeOf(phone, second)).toMatchObject({ code: 'device_removed' })
   await until(() => phone.session(other)?.waits.length === 0)
   const row = phone.rows(other).find(({ kind }) => kind === 'permission')
-  expect(row).toMatchObject({ open: false, decision: { outcome: 'withdrawn' } })
+  const text = 'The agent was removed, so this was not done.'
+  expect(row).toMatchObject({ open: false, decision: { outcome: 'withdrawn', text } })
   expect(source.performed).toEqual([])
 })
 

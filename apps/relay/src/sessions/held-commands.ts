@@ -8,6 +8,7 @@ import {
   check,
   commandSchema,
   type DeviceId,
+  type ErrorCode,
   type EventDraft,
   isAnswer,
   type JsonObject,
@@ -26,7 +27,7 @@ import type { EventLog, SessionIndex } from './event-log.ts'
 import { heldInLog, type PastHeld } from './held-past.ts'
 import type { Ingest } from './ingest.ts'
 import { createMinuteCounts } from './minute-counts.ts'
-import { notOpen, wordsOf } from './past.ts'
+import { notOpen } from './past.ts'
 
 /** How much may wait for a person, and how long. [HC-5] [HC-6] [I6] */
 const HELD_BOUNDS = {
@@ -183,7 +184,7 @@ export const createHeldCommands = (parts: HeldParts): HeldCommands => {
   const withdraw = (held: Held, why: RelayError): Promise<void> =>
     inTurn(held, async () => {
       if (held.isOver) return
-      const text = wordsOf(why)
+      const text = WITHDRAWN[why.code] ?? why.message
       await end(held, resolved(held, 'withdrawn', { by: { kind: 'source' }, text }))
       const { commandId } = held.entry
       await parts.refuse(held.entry, { commandId, state: 'refused', code: why.code, text })
@@ -362,7 +363,13 @@ export const createHeldCommands = (parts: HeldParts): HeldCommands => {
   }
 }
 
-const refusedAs = (code: ConstructorParameters<typeof RelayError>[0]) => {
+/** Why nobody is asked any more, where the code’s own sentence is for whoever tapped. */
+const WITHDRAWN: Partial<Record<ErrorCode, string>> = {
+  device_removed: 'The agent was removed, so this was not done.',
+  permission_already_decided: 'What it would answer was decided meanwhile, so this was not done.',
+}
+
+const refusedAs = (code: ErrorCode) => {
   const { message } = new RelayError(code)
   return { code, text: message }
 }
