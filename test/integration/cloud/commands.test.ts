@@ -1,6 +1,5 @@
 import {
   type Ask,
-  agentWords,
   newCommandId,
   type OpenPermission,
   type Receipt,
@@ -9,7 +8,6 @@ import {
 } from '@bellhop/core'
 import { afterEach, expect, test } from 'vitest'
 import { type CloudRelay, type Seat, startCloudRelay } from '../../support/cloud-relay.ts'
-import { startMcpAgent, type ToolAnswer } from '../../support/mcp-agent.ts'
 import type { VirtualPhone } from '../../support/virtual-phone.ts'
 import { createVirtualTime } from '../../support/virtual-time.ts'
 
@@ -71,32 +69,6 @@ test('[CM-8] [A-48] a message tells each stage it gets to, is the person’s own
     payload: { type: 'user', message: { role: 'user', content: 'Hi there' } },
   })
   expect(phone.rows(id).filter((row) => row.kind === 'person')).toHaveLength(1)
-})
-
-test('[MC-7] a message of an agent says whose it is, names the session by its words alone, and is known when the worker echoes it', async () => {
-  const { rig, phone, id, worker } = await startSeat({ title: '' })
-  await using agent = await startMcpAgent(rig.running, {
-    way: { via: 'http', protocol: '2026-07-28' },
-  })
-  worker.push({ text: 'Cleared nothing.' })
-  let answer: ToolAnswer | undefined
-  const args = { sessionId: id, text: '/clear\n\nplease', timeoutS: 30 }
-  void agent.call('send_and_wait', args).then((one) => {
-    answer = one
-  })
-  await rig.eventually(() => answer)
-  expect(answer?.value).toMatchObject({ outcome: 'finished', reply: 'Cleared nothing.' })
-  expect(worker.heard).toEqual([agentWords('desktop', '/clear\n\nplease')])
-  await rig.eventually(() => phone.session(id)?.title === '/clear please')
-  const persons = phone.rows(id).filter((row) => row.kind === 'person')
-  expect(persons).toMatchObject([
-    {
-      text: '/clear\n\nplease',
-      agentName: 'desktop',
-      deviceName: 'desktop',
-      causedBy: answer?.value.commandId,
-    },
-  ])
 })
 
 test('[A-43] [A-91] a message whose answer got lost on the way arrives once', async () => {

@@ -292,6 +292,25 @@ test('[MC-7] an agent that runs in no session waits to be looked for once a minu
   expect(await took()).toBeGreaterThan(140)
 })
 
+test('[MC-7] an agent that answers for another session from its own is no agent from elsewhere, and is waited for at its own', async () => {
+  const { session, told, calls, make } = setup()
+  const guard = make({ bounds: { lookMs: 120 } })
+  const own = await session('own')
+  const other = await session('other')
+  await told(own, 'Look after both')
+  const answering = (of: SessionId) =>
+    calls(own, 'answer_permission', { sessionId: of, permissionId: 'per_1' })
+  const first = guard.check(desktop, answerTo(other))
+  await answering(other)
+  expect(await first).toBe(0)
+  const late = expect(guard.check(desktop, answerTo(own))).rejects.toMatchObject({
+    code: 'own_session',
+  })
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  await answering(own)
+  await late
+})
+
 test('[MC-7] agents pass a message on three times in a row; a person’s word begins anew', async () => {
   const { guard, make, session, told, calls, carry } = setup()
   const [a, b, c, d] = [

@@ -116,22 +116,28 @@ export const createAgentGuard = (parts: GuardParts): AgentGuard => {
 
   /**
    * The sessions among these whose agent sends this, given a moment to show in the log. Who was found
-   * in none is an agent from elsewhere, and is not made to wait again each time.
+   * in no session is an agent from elsewhere, and is not made to wait again each time.
    */
-  const lookFor = async (deviceId: DeviceId, among: readonly Session[], sent: Sent) => {
+  const lookFor = async (
+    deviceId: DeviceId,
+    among: () => Promise<readonly Session[]>,
+    sent: Sent,
+    busy: readonly Session[],
+  ): Promise<Session[]> => {
+    if (clock.nowMs() - (outsideAtMs.get(deviceId) ?? -Infinity) < bounds.outsideMs) return []
+    const suspects = await among()
+    if (suspects.length === 0) return []
     const untilMs = performance.now() + bounds.lookMs
-    const isOutside = clock.nowMs() - (outsideAtMs.get(deviceId) ?? -Infinity) < bounds.outsideMs
     for (;;) {
-      const found = await sendingNow(among, sent)
+      const found = await sendingNow(suspects, sent)
+      if (found.length > 0) return found
       const leftMs = untilMs - performance.now()
-      if (found.length > 0) outsideAtMs.delete(deviceId)
-      if (found.length > 0 || among.length === 0 || isOutside) return found
-      if (leftMs <= 0) {
-        outsideAtMs.set(deviceId, clock.nowMs())
-        return []
-      }
+      if (leftMs <= 0) break
       await nextAppend(log, leftMs)
     }
+    const isInside = (await sendingNow(busy, sent)).length > 0
+    if (!isInside) outsideAtMs.set(deviceId, clock.nowMs())
+    return []
   }
 
   /** Sessions it would matter to know that a message comes from. */
@@ -157,7 +163,7 @@ export const createAgentGuard = (parts: GuardParts): AgentGuard => {
     const seen = await sendingNow(busy, sent)
     if (seen.length > 0) outsideAtMs.delete(deviceId)
     if (declared.length + seen.length > 0) return [...declared, ...seen]
-    return lookFor(deviceId, await suspectsOf(busy, target), sent)
+    return lookFor(deviceId, () => suspectsOf(busy, target), sent, busy)
   }
 
   const checkMessage = async (principal: Principal, message: Message): Promise<number> => {
@@ -217,7 +223,11 @@ export const createAgentGuard = (parts: GuardParts): AgentGuard => {
       message: answer,
       toIds: new Set<string>(rows.map(({ sessionId }) => sessionId)),
     }
-    return (await lookFor(deviceId, rows, sent)).length > 0
+    const seen = await sendingNow(rows, sent)
+    if (seen.length > 0) outsideAtMs.delete(deviceId)
+    if (seen.length > 0) return true
+    const busy = all.filter(isBusy)
+    return (await lookFor(deviceId, async () => rows, sent, busy)).length > 0
   }
 
   const checkElse = async ({ deviceId }: Principal, command: Command): Promise<number> => {

@@ -6,7 +6,7 @@ import type { Message } from './told-words.ts'
 export type Sent = { message: Message | AnswerCommand; toIds: ReadonlySet<string> }
 
 /** A call that was just made is among so many of the newest events. */
-const LOOK_BACK = 80
+const LOOK_BACK = 40
 const TELLING = /(^|__)(send_message|send_and_wait)$/
 const STARTING = /(^|__)start_session$/
 const ANSWERING = /(^|__)(answer_permission|answer_question)$/

@@ -10,6 +10,8 @@ import type { EventLog } from './event-log.ts'
 
 export type PersonWord = EventOf<'message.person'>
 
+/** The newest few first: mostly it was looked before, and little has come since. */
+const FIRST_PAGE = 20
 const PAGE = 250
 /** As much as is kept of a session. */
 const PAGES = 80
@@ -35,7 +37,8 @@ export const createLastWords = (log: Pick<EventLog, 'readBack'>) => {
     let before: Cursor | undefined
     const find = async (): Promise<PersonWord | undefined> => {
       for (let pages = 0; pages < PAGES; pages++) {
-        const page = await log.readBack({ sessionId, limit: PAGE, ...(before && { before }) })
+        const limit = pages === 0 ? FIRST_PAGE : PAGE
+        const page = await log.readBack({ sessionId, limit, ...(before && { before }) })
         for (const event of page.events.toReversed()) {
           upTo ??= event.cursor
           if (event.cursor === known?.upTo) return known.word
