@@ -11,15 +11,18 @@ import { rowView } from './views.ts'
 /** Characters of conversation on a page; what is older is left to read_session. [MC-5] */
 const PAGE_CHARS = 40_000
 
+/** Whatever some reader takes for the end of a line. */
+const LINE_END = /\r\n?|[\n\v\f\u0085\u2028\u2029]/
+
 /** What others said, marked as that on every line. */
 const quoted = (words: string) =>
   words
-    .split('\n')
+    .split(LINE_END)
     .map((line) => `> ${line}`.trimEnd())
     .join('\n')
 
 /** In one line, whatever it holds. */
-const inLine = (words: string) => words.replaceAll(/\s+/g, ' ').trim()
+const inLine = (words: string) => words.replaceAll(/[\s\u0085]+/g, ' ').trim()
 
 /** A session as a page to read: how it stands, what it waits for, the newest of its conversation. [MC-11] */
 export const sessionPage = (session: Session, events: readonly SessionEvent[]): string => {
@@ -39,7 +42,7 @@ export const sessionPage = (session: Session, events: readonly SessionEvent[]): 
   }
   return [
     `# ${inLine(session.title ?? '') || session.sessionId}`,
-    `${session.status} · ${place.join(' · ')} · last event ${session.lastEventAt}`,
+    `${session.status} · ${inLine(place.join(' · '))} · last event ${session.lastEventAt}`,
     `Session ${session.sessionId}, read up to ${session.cursor}.`,
     ...(waits.length > 0 ? ['## It waits for', ...waits] : []),
     '## The newest of its conversation',
