@@ -191,7 +191,13 @@ describe('messages to a session at work', () => {
     await relay.kill()
     const port = new URL(relay.url).port
     relay = await startRelayProcess(['--data-dir', dataDir, '--port', port, '--yes'], rig.env)
-    expect(await waiting).toMatchObject({ outcome: 'finished', reply: 'Made it over the crash.' })
+    const reply = 'Made it over the crash.'
+    const answer = await waiting
+    expect(answer).toMatchObject({ outcome: 'finished', reply })
+    // The record still names the command.
+    const { commandId } = answer
+    const again = await agent.call('wait_for', { sessionId, commandId, timeoutS: 5 })
+    expect(again.value).toMatchObject({ happened: 'turn_ended', outcome: 'finished', reply })
     const read = (await agent.call('read_session', { sessionId })).value
     const told = JSON.stringify(read.rows).split('an order over the crash').length - 1
     expect(told).toBe(1)

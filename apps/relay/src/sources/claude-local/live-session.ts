@@ -267,6 +267,7 @@ export class LiveSession {
     this.#transcript = this.#openTranscript(saved.transcript)
     this.#dialogs = new DialogCalls(saved.dialogs)
     this.#facts = new FactKeeper(saved.facts)
+    this.sent.restore(saved.sent)
     return true
   }
 
@@ -279,6 +280,7 @@ export class LiveSession {
       transcript: this.#transcript.checkpoint(),
       dialogs: this.#dialogs.save(),
       facts: this.#facts.save(),
+      sent: this.sent.save(),
     })
     if (text === this.#saved) return
     this.#saved = text

@@ -1,5 +1,7 @@
 /** Messages sent from here that have not yet come back as the session's own record of them. */
+import { createHash } from 'node:crypto'
 import type { Actor, CommandId, EventDraft } from '@bellhop/core'
+import { fieldsOf, listOf, numberOf, textOf } from '../../claude-format/lines.ts'
 
 export interface SentMessage {
   text: string
@@ -8,20 +10,42 @@ export interface SentMessage {
   sentAtMs: number
 }
 
+/** What is kept of one: it is known again by its words without holding them. */
+type Kept = Omit<SentMessage, 'text'> & { digest: string }
+
 const keptMs = 60 * 60_000
 const keptMax = 50
 
 // The terminal trims, and turns tabs to spaces.
 const normal = (text: string) => text.replaceAll(/\s+/g, ' ').trim()
 
+const digestOf = (text: string) =>
+  createHash('sha256').update(normal(text)).digest('base64url').slice(0, 22)
+
+const readKept = (value: unknown): Kept[] => {
+  const { digest, commandId, by, sentAtMs } = fieldsOf(value) ?? {}
+  const isWhole = textOf(digest) && textOf(commandId) && textOf(fieldsOf(by)?.kind)
+  if (!isWhole || numberOf(sentAtMs) === undefined) return []
+  return [value as Kept]
+}
+
 export class SentMessages {
-  #sent: SentMessage[] = []
+  #sent: Kept[] = []
   readonly #waiting = new Set<{ text: string; resolve: () => void }>()
 
-  add(message: SentMessage): void {
+  add({ text, ...message }: SentMessage): void {
     const now = message.sentAtMs
     const recent = this.#sent.filter(({ sentAtMs }) => now - sentAtMs < keptMs)
-    this.#sent = [...recent.slice(1 - keptMax), message]
+    this.#sent = [...recent.slice(1 - keptMax), { ...message, digest: digestOf(text) }]
+  }
+
+  save(): unknown {
+    return this.#sent
+  }
+
+  /** Takes up what was sent before a restart. */
+  restore(saved: unknown): void {
+    this.#sent = [...listOf(saved).flatMap(readKept), ...this.#sent].slice(-keptMax)
   }
 
   /** Takes one back that was not delivered after all. */
@@ -53,7 +77,8 @@ export class SentMessages {
     if (draft.type !== 'message.person') return draft
     const said = normal(draft.text)
     this.taken(said)
-    const index = this.#sent.findIndex(({ text }) => normal(text) === said)
+    const digest = digestOf(said)
+    const index = this.#sent.findIndex((sent) => sent.digest === digest)
     const sent = this.#sent[index]
     if (!sent) return draft
     this.#sent.splice(index, 1)

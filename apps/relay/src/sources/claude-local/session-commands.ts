@@ -124,6 +124,8 @@ async function say(
   if (text.trim() === '') throw refused('there is nothing in it that can be typed')
   const entry = await freshEntry(claude, session)
   session.sent.add({ text, commandId, by, sentAtMs: Date.now() })
+  // Kept before anything is typed: the relay may be gone when the record of it comes.
+  session.poke()
   try {
     const inbox = entry.inboxSocket ?? session.link?.inboxSocket
     if (session.pane) await typeToPane(session.pane, session, entry, text, signal)

@@ -37,6 +37,22 @@ test('[CM-6] a message sent from here is known again by its words, once', () => 
   expect(sent.attribute(person('run the tests'))).toEqual(person('run the tests'))
 })
 
+test('[CM-6] what was sent is known again after a restart, and its words are not kept', () => {
+  const before = new SentMessages()
+  const by = { kind: 'device', deviceId: 'dev_12345678' as never, name: 'Phone' } as const
+  before.add({ text: 'run it', commandId: 'cmd_12345678' as never, by, sentAtMs: Date.now() })
+  const saved = JSON.stringify(before.save())
+  expect(saved).not.toContain('run it')
+  const after = new SentMessages()
+  after.restore(JSON.parse(saved))
+  expect(after.attribute(person('run it'))).toMatchObject({ causedBy: 'cmd_12345678' })
+  for (const odd of [undefined, 'x', [null, 7, {}, { digest: 'x' }]]) {
+    const other = new SentMessages()
+    other.restore(odd)
+    expect(other.save()).toEqual([])
+  }
+})
+
 test('whoever waits for words to arrive hears when they do', async () => {
   const sent = new SentMessages()
   const { taken } = sent.whenTaken('run the tests')
