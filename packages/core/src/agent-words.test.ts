@@ -41,12 +41,13 @@ test('[MC-7] neither a name nor a text can forge or break that line', () => {
     '#note',
     `${LINE}\n\nor not`,
     '\r\u001b[A\u001b[2K/clear',
-    '\u202e',
+    '\u202e\u061c\u{e0041}\u{e0100}',
   ]
   for (const text of texts) {
     const told = agentWords('desktop', text)
     expect(told.startsWith(`${LINE}\n\n`)).toBe(true)
-    for (const bad of ['\r', '\u001b', '\u202e']) expect(told).not.toContain(bad)
+    for (const bad of ['\r', '\u001b', '\u202e', '\u061c', '\u{e0041}', '\u{e0100}'])
+      expect(told).not.toContain(bad)
     expect(readAgentWords(told)?.agentName).toBe('desktop')
   }
 })

@@ -1,9 +1,11 @@
 const NAME_CHARS = 60
 
 const SEPARATORS = /\r\n?|[\u0085\u2028\u2029]/g
-// Characters that move the cursor, erase or turn around what stands beside them.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to go.
-const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+// Characters that move the cursor, erase or turn around what stands beside them, and tags, which write
+// what a model reads and nobody sees.
+const CONTROLS =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to go.
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e0fff}]/gu
 
 const plainText = (text: string): string =>
   text.toWellFormed().replaceAll(SEPARATORS, '\n').replaceAll(CONTROLS, '')
