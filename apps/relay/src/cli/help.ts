@@ -32,7 +32,6 @@ const groupLine = (group: readonly Command[]): string => {
 /** All commands, a line each, on one screen. */
 export const overview = (commands: readonly Command[]): string[] => [
   `Bellhop ${BELLHOP_VERSION}: your coding sessions, on your phone. bellhop [command] [options]`,
-  '',
   ...groupsOf(commands).map(groupLine),
   '',
   'Each takes --json, --data-dir <folder> and --help, but for `claude`, which hands',
