@@ -163,4 +163,19 @@ export const auditContract = (open: OpenFresh): void => {
     await audit.note(act('6'))
     expect((await read(audit)).entries).toMatchObject([{ number: 6 }])
   })
+
+  test('[AL-7] what was refused goes first, so that no device pushes out what it did by what it may not', async () => {
+    await using one = await open()
+    const { audit } = one.backend
+    await audit.note(act('1'))
+    await audit.settle(receipt('1'), AT)
+    await audit.note(act('2'))
+    for (const id of ['3', '4', '5']) {
+      await audit.note(act(id), receipt(id, { state: 'refused', code: 'rate_limited' }))
+    }
+    await audit.prune({ before: '2025-06-01T00:00:00.000Z', keepPerDevice: 3 })
+    expect(await told(audit)).toEqual(['5 refused', '2 pending', '1 done'])
+    await audit.prune({ before: '2025-06-01T00:00:00.000Z', keepPerDevice: 1 })
+    expect(await told(audit)).toEqual(['2 pending'])
+  })
 }

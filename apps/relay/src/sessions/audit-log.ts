@@ -32,6 +32,6 @@ export interface AuditLog {
   closeOpen(text: string, at: string, waiting?: readonly CommandId[]): Promise<void>
   /** Entries newest first, those before a number, and of one session when it is named. [AL-6] */
   read(range: { before?: number; sessionId?: SessionId; limit: number }): Promise<AuditPage>
-  /** Forgets what is older than a moment, and of each device all but its newest. [AL-7] [I6] */
+  /** Forgets what is older than a moment, and of each device all but its newest, refused ones first. [AL-7] [I6] */
   prune(range: { before: string; keepPerDevice: number }): Promise<void>
 }

@@ -48,16 +48,16 @@ export const createMemoryAudit = (): AuditLog => {
       return { entries: fits.slice(0, limit), hasMore: fits.length > limit }
     },
     prune: async ({ before, keepPerDevice }) => {
-      const kept = new Map<string, number>()
-      entries = entries
-        .toReversed()
-        .filter((entry) => {
-          const device = entry.by.kind === 'device' ? entry.by.deviceId : ''
-          const count = (kept.get(device) ?? 0) + 1
-          kept.set(device, count)
-          return count <= keepPerDevice && entry.at >= before
-        })
-        .reverse()
+      const isRefused = ({ outcome }: Entry) => Number(outcome === 'refused')
+      const counts = new Map<string, number>()
+      const kept = new Set<Entry>()
+      for (const entry of entries.toReversed().sort((a, b) => isRefused(a) - isRefused(b))) {
+        const device = entry.by.kind === 'device' ? entry.by.deviceId : ''
+        const count = (counts.get(device) ?? 0) + 1
+        counts.set(device, count)
+        if (count <= keepPerDevice && entry.at >= before) kept.add(entry)
+      }
+      entries = entries.filter((entry) => kept.has(entry))
     },
   }
 }

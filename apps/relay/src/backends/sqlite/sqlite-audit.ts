@@ -66,8 +66,10 @@ export const createSqliteAudit = (db: Database): { audit: AuditLog; write: Audit
   const pruneOld = db.prepare('DELETE FROM audit WHERE at < ?')
   const pruneMany = db.prepare(
     `DELETE FROM audit WHERE number IN (SELECT number FROM (
-       SELECT number, row_number() OVER (PARTITION BY device_id ORDER BY number DESC) AS place
-       FROM audit
+       SELECT number, row_number() OVER (
+         PARTITION BY device_id ORDER BY state IS 'refused', number DESC
+       ) AS place
+       FROM audit LEFT JOIN audit_outcomes USING (number)
      ) WHERE place > ?)`,
   )
 
