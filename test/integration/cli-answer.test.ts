@@ -49,6 +49,19 @@ describe('bellhop answer', () => {
     expect(taken()).toEqual([])
   })
 
+  test('a rule that would be taken along is broken between words, and stands whole', async () => {
+    const words =
+      'Accept all edits in this session, without asking. That includes deleting files too'
+    const ask = shellAsk('ls', [words])
+    const lasts = 'Until this session ends'
+    if (ask.kind !== 'tool') throw new TypeError('another ask')
+    const suggestions = ask.suggestions.map((one) => ({ ...one, lasts }))
+    await asked({ ...ask, suggestions })
+    const { text } = await bellhop('answer', 'one')
+    expect(text).toMatch(/ {2}1 {2}Accept all edits[^\n]+deleting\n {5}files too\n {5}Until this/)
+    expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
+  })
+
   test('[I11] asks before it answers, and Enter alone answers nothing', async () => {
     await asked(shellAsk('rm -r build'))
     const one = startCommand(running.dataDir, ['answer', 'one', 'allow'])

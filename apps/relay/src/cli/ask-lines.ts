@@ -1,6 +1,9 @@
 import { type AgentAsk, type AnyAsk, askWords, type ToolAsk } from '@bellhop/core'
 import { hidesSomething, revealedLines } from './safe-lines.ts'
-import { printable, type Styles } from './terminal.ts'
+import { printable, type Styles, wrap } from './terminal.ts'
+
+/** Rules are prose, and made for the narrowest screen people usually have. */
+const RULE_COLUMNS = 74
 
 /**
  * Everything an ask says, whole and exactly, as lines: what is decided on is what was read. Numbers
@@ -46,10 +49,15 @@ const bodyOf = (ask: AnyAsk, styles: Styles): string[] => {
 }
 
 const toolBody = ({ tool, input, suggestions }: ToolAsk, styles: Styles): string[] => {
-  const rules = suggestions.map(
-    ({ words, lasts }, at) =>
-      `${at + 1}  ${revealedLines(words).join(' ')}${lasts ? styles.faint(`  ${printable(lasts)}`) : ''}`,
-  )
+  const rules = suggestions.flatMap(({ words, lasts }, at) => {
+    const [first = '', ...more] = wrap(revealedLines(words).join(' '), RULE_COLUMNS)
+    const length = lasts ? wrap(printable(lasts), RULE_COLUMNS) : []
+    return [
+      `${at + 1}  ${first}`,
+      ...more.map((line) => `   ${line}`),
+      ...length.map((line) => `   ${styles.faint(line)}`),
+    ]
+  })
   return [
     ...inputLines(tool, input),
     ...(rules.length > 0 ? ['', 'Always allow would mean:', ...rules] : []),
