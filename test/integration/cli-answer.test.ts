@@ -57,7 +57,7 @@ describe('bellhop answer', () => {
     if (ask.kind !== 'tool') throw new TypeError('another ask')
     const suggestions = ask.suggestions.map((one) => ({ ...one, lasts }))
     await asked({ ...ask, suggestions })
-    const { text } = await bellhop('answer', 'one')
+    const { text } = await answer()
     expect(text).toMatch(/ {2}1 {2}Accept all edits[^\n]+deleting\n {5}files too\n {5}Until this/)
     expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
   })
