@@ -379,3 +379,15 @@ test('[HC-6] [I6] one agent has a person asked only so often a minute, however s
   }
   expect(await says(agent, sessionId, 'once more')).toMatchObject({ code: 'rate_limited' })
 })
+
+test('[HC-1] an agent that is told to ask while its message is looked at, asks for that one, too', async () => {
+  await using world = await begin({ asksFirst: false })
+  const { agent, phone, sessionId, source, running } = world
+  await source.say(sessionId, 'turn.started')
+  const sent = says(agent, sessionId, 'quick, before they notice')
+  const desk = await deskOf(running.dataDir, running.origin)
+  await desk.call('setAgent', { deviceId: agent.deviceId, asksFirst: true })
+  expect(await sent).toMatchObject({ state: 'pending', text: expect.stringMatching(/yes on/) })
+  await shownHeld(phone)
+  expect(source.performed).toEqual([])
+})

@@ -67,8 +67,10 @@ export const notedStart = async (
     if (request.permissionMode !== undefined) requireScope(principal, 'answer')
     if (principal.agent?.asksFirst) throw new RelayError('agent_must_ask')
     act.by = actorOf(principal, await guard.check(principal, request))
-    // It may have been looked at for a while: whoever was removed meanwhile starts nothing.
-    if (parts.devices.get(principal.deviceId)?.revokedAt) throw new RelayError('device_removed')
+    // It may have been looked at for a while: what was said of the device meanwhile counts.
+    const device = parts.devices.get(principal.deviceId)
+    if (device?.revokedAt) throw new RelayError('device_removed')
+    if (device?.agent?.asksFirst) throw new RelayError('agent_must_ask')
   } catch (error) {
     await audit.note(act, refusal(error))
     throw error

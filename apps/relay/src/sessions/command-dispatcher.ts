@@ -292,7 +292,9 @@ export const createCommandDispatcher = (parts: DispatcherParts): CommandDispatch
       const going = underWay.get(commandId)
       if (known && !going) return held.isHeld(commandId) ? { ...known, text: HELD_WORDS } : known
       if (going) return orPending(command, going)
-      if (principal.agent?.asksFirst) {
+      // It may have been told to ask while its command was looked at.
+      const { agent = principal.agent } = parts.devices.get(principal.deviceId) ?? {}
+      if (agent?.asksFirst) {
         const holding = hold(command, entry).finally(() => underWay.delete(commandId))
         underWay.set(commandId, holding)
         return orPending(command, holding)

@@ -1,5 +1,6 @@
 import {
   type Actor,
+  type Agent,
   type AgentAsk,
   BOUNDS,
   type Command,
@@ -70,7 +71,7 @@ export type HeldParts = {
   log: Pick<EventLog, 'readBack' | 'onAppend'>
   ingest: Ingest
   devices: {
-    get(deviceId: DeviceId): { revokedAt: string | null } | undefined
+    get(deviceId: DeviceId): { revokedAt: string | null; agent?: Agent } | undefined
     onRevoked(listener: (deviceId: DeviceId) => void): Disposable
   }
   clock: Clock
