@@ -2,7 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { newAgentToken } from '@bellhop/core'
 import { expect, onTestFinished, test } from 'vitest'
+import { createLogger } from '../../apps/relay/src/logger.ts'
 import { createRawPhone, type RawAnswer, rawRequest } from '../support/raw-phone.ts'
 import { startRelay, type TestRelay } from '../support/start-relay.ts'
 import { until } from '../support/until.ts'
@@ -264,4 +266,15 @@ test('[ER-1] a port that is taken is said to be', async () => {
     code: 'port_taken',
     details: { port },
   })
+})
+
+test('[I12] [ER-2] a token put into an address by mistake is not in the log', async () => {
+  const lines: string[] = []
+  const logger = createLogger((line) => lines.push(line))
+  await using relay = await startRelay({ overrides: { logger } })
+  const token = newAgentToken()
+  const path = `/v1/${token}`
+  expect(await rawRequest(relay.origin, { method: 'POST', path })).toMatchObject({ status: 404 })
+  expect(lines.some((line) => line.includes('"path":"/v1/'))).toBe(true)
+  expect(lines.join()).not.toContain(token)
 })

@@ -38,6 +38,7 @@ describe('maskSecrets', () => {
     ['ghp_16C7e42F292c6912E7710c838347Ae178B4a'],
     ['github_pat_11ABCDEFG0abcdefgh'],
     ['glpat-ABCDEFGH12345678'],
+    ['bhm_abcdefghij-klmnop_qrstuv'],
     ['npm_abcdefgh1234567890'],
     ['xoxb-123456789012-abcdef'],
     ['AKIAIOSFODNN7EXAMPLE'],

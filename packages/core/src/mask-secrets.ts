@@ -20,7 +20,7 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/(\b(?:mysql|mysqldump|mariadb)\b[^|;&]{0,300}?\s-p)[^\s|;&]+/g, `$1${COVER}`],
   // What well-known issuers put in front of their keys.
   [
-    /\b(?:sk|pk|rk|whsec)[-_][\w-]{8,}|\b(?:gh[opsur]_|github_pat_|glpat-|npm_|pypi-|xox[abeoprs]-|hf_|dop_v1_|shpat_|AIza|AKIA|ASIA|eyJ)[\w.=-]{8,}/g,
+    /\b(?:sk|pk|rk|whsec)[-_][\w-]{8,}|\b(?:gh[opsur]_|github_pat_|glpat-|npm_|pypi-|xox[abeoprs]-|hf_|dop_v1_|shpat_|AIza|AKIA|ASIA|eyJ|bhm_)[\w.=-]{8,}/g,
     COVER,
   ],
   // Long runs of letters and digits mixed, or of hex: more likely a key than a word.

@@ -1,4 +1,4 @@
-import { type ErrorCode, RelayError } from '@bellhop/core'
+import { type ErrorCode, maskSecrets, RelayError } from '@bellhop/core'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { DOOR_PATH, mountAgentDoor } from './agent-door.ts'
 import type { AppParts } from './app-parts.ts'
@@ -76,7 +76,8 @@ export const createApp = (parts: AppParts): App => {
     if (path === '/healthz') return
     logger.info('call', {
       method,
-      path: path.slice(0, 100),
+      // What does not belong into an address is sometimes put there.
+      path: maskSecrets(path.slice(0, 100)),
       status: context.res.status,
       ms: Math.round(performance.now() - startedMs),
       deviceId: context.get('deviceId'),
