@@ -1,10 +1,13 @@
 import { bareWords, type CommandOf, type SessionId } from '@bellhop/core'
 import { expect, test } from 'vitest'
-import { type McpAgent, startMcpAgent, WAYS } from '../support/mcp-agent.ts'
+import { type McpAgent, startMcpAgent, type Way } from '../support/mcp-agent.ts'
 import type { ScriptedSource } from '../support/scripted-source.ts'
 import { startRelay, type TestRelay } from '../support/start-relay.ts'
 
 type Prompt = CommandOf<'prompt'>
+
+const stdio: Way = { via: 'stdio', protocol: '2025-11-25' }
+const http: Way = { via: 'http', protocol: '2026-07-28' }
 
 const SESSIONS = 20
 const WAITS = 100
@@ -41,40 +44,46 @@ const inTurn = (play: (message: Prompt) => Promise<void>) => {
   }
 }
 
-/** How sources tell of messages: the record of a program, and a service that keeps what waits. */
-const TELLERS = [
-  {
-    how: 'written down as they are worked on',
-    tell: (source: ScriptedSource) => {
-      const play = inTurn(async (message) => {
-        const { begin, person, answer } = say(source, message)
-        await begin()
-        await person()
-        await answer()
-      })
-      return async (message: Prompt) => play(message)
-    },
+/** How a source tells of messages. */
+type Teller = {
+  how: string
+  tell(source: ScriptedSource): (message: Prompt) => Promise<void>
+}
+
+/** As the record of a program does. */
+const asWorkedOn: Teller = {
+  how: 'written down as they are worked on',
+  tell: (source) => {
+    const playOne = inTurn(async (message) => {
+      const { begin, person, answer } = say(source, message)
+      await begin()
+      await person()
+      await answer()
+    })
+    return async (message) => playOne(message)
   },
-  {
-    how: 'stored first, and worked on in their order',
-    tell: (source: ScriptedSource) => {
-      const play = inTurn(async (message) => {
-        const { stage, begin, answer } = say(source, message)
-        await stage('processing')
-        await begin()
-        await answer()
-        await stage('processed')
-      })
-      return async (message: Prompt) => {
-        const { stage, person } = say(source, message)
-        await stage('stored')
-        await person()
-        await stage('received')
-        play(message)
-      }
-    },
+}
+
+/** As a service does that keeps what waits. */
+const storedFirst: Teller = {
+  how: 'stored first, and worked on in their order',
+  tell: (source) => {
+    const playOne = inTurn(async (message) => {
+      const { stage, begin, answer } = say(source, message)
+      await stage('processing')
+      await begin()
+      await answer()
+      await stage('processed')
+    })
+    return async (message) => {
+      const { stage, person } = say(source, message)
+      await stage('stored')
+      await person()
+      await stage('received')
+      playOne(message)
+    }
   },
-]
+}
 
 const askAll = async ({ source }: TestRelay, agents: readonly McpAgent[]) => {
   const names = Array.from({ length: SESSIONS }, (_, at) => `many ${at}`)
@@ -93,41 +102,41 @@ const askAll = async ({ source }: TestRelay, agents: readonly McpAgent[]) => {
   expect(await Promise.all(answers)).toEqual(own)
 }
 
-for (const { how, tell } of TELLERS) {
-  const play = (relay: TestRelay) => {
-    const told = tell(relay.source)
-    relay.source.onPerform = async ({ command }) => {
-      if (command.type === 'prompt') await told(command)
-    }
+/** Has the relay's source tell of messages so. */
+const play = ({ source }: TestRelay, { tell }: Teller) => {
+  const told = tell(source)
+  source.onPerform = async ({ command }) => {
+    if (command.type === 'prompt') await told(command)
   }
-
-  for (const way of WAYS.filter(({ protocol }) => protocol === '2026-07-28')) {
-    test(
-      `[MC-4] [MC-6] a hundred waits of one agent over ${way.via} on twenty sessions each get their own answer: messages are ${how}`,
-      async () => {
-        const agentBounds = { perAgent: WAITS, perSession: WAITS }
-        await using relay = await startRelay({ overrides: { agentBounds } })
-        await using agent = await startMcpAgent(relay, { way })
-        play(relay)
-        await askAll(relay, [agent])
-      },
-      LIMIT_MS,
-    )
-  }
-
-  test(
-    `[MC-4] [MC-6] [MC-7] a hundred waits of five agents, as many as they may at once, each get their own answer: messages are ${how}`,
-    async () => {
-      await using relay = await startRelay()
-      await using undo = new AsyncDisposableStack()
-      const agents = await Promise.all(
-        [...WAYS, ...WAYS].slice(0, 5).map(async (way, at) => {
-          return undo.use(await startMcpAgent(relay, { way, name: `agent-${at}` }))
-        }),
-      )
-      play(relay)
-      await askAll(relay, agents)
-    },
-    LIMIT_MS,
-  )
 }
+
+test.each([
+  { way: stdio, ...asWorkedOn },
+  { way: http, ...storedFirst },
+])(
+  '[MC-4] [MC-6] a hundred waits of one agent over $way.via on twenty sessions each get their own answer: messages are $how',
+  async ({ way, ...teller }) => {
+    const agentBounds = { perAgent: WAITS, perSession: WAITS }
+    await using relay = await startRelay({ overrides: { agentBounds } })
+    await using agent = await startMcpAgent(relay, { way })
+    play(relay, teller)
+    await askAll(relay, [agent])
+  },
+  LIMIT_MS,
+)
+
+test(
+  '[MC-4] [MC-6] [MC-7] a hundred waits of five agents, as many as they may at once, each get their own answer',
+  async () => {
+    await using relay = await startRelay()
+    await using undo = new AsyncDisposableStack()
+    const agents = await Promise.all(
+      [http, http, stdio, http, stdio].map(async (way, at) =>
+        undo.use(await startMcpAgent(relay, { way, name: `agent-${at}` })),
+      ),
+    )
+    play(relay, storedFirst)
+    await askAll(relay, agents)
+  },
+  LIMIT_MS,
+)

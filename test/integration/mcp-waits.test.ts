@@ -1,8 +1,8 @@
 import type { CommandOf, SessionId } from '@bellhop/core'
-import { describe, expect, test } from 'vitest'
-import { startMcpAgent, WAYS } from '../support/mcp-agent.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type McpAgent, startMcpAgent, WAYS } from '../support/mcp-agent.ts'
 import { createScriptedSource, type ScriptedSource, shellAsk } from '../support/scripted-source.ts'
-import { startRelay } from '../support/start-relay.ts'
+import { startRelay, type TestRelay } from '../support/start-relay.ts'
 import { until } from '../support/until.ts'
 
 type Prompt = CommandOf<'prompt'>
@@ -29,9 +29,19 @@ const send = { text: 'do it', timeoutS: 15 }
 
 for (const way of WAYS) {
   describe(`over ${way.via}, ${way.protocol}`, () => {
+    const undo = new AsyncDisposableStack()
+    let relay: TestRelay
+    let agent: McpAgent
+    beforeAll(async () => {
+      relay = undo.use(await startRelay())
+      agent = undo.use(await startMcpAgent(relay, { way }))
+    })
+    afterAll(() => undo.disposeAsync())
+    beforeEach(() => {
+      relay.source.onPerform = async () => {}
+    })
+
     test('[MC-6] send_and_wait answers with the whole reply of its own turn', async () => {
-      await using relay = await startRelay()
-      await using agent = await startMcpAgent(relay, { way })
       const { source } = relay
       const sessionId = await source.start('finishes')
       const progress: string[] = []
@@ -62,8 +72,6 @@ for (const way of WAYS) {
 
     for (const outcome of ['failed', 'interrupted'] as const) {
       test(`[MC-6] send_and_wait tells of a turn that was ${outcome}`, async () => {
-        await using relay = await startRelay()
-        await using agent = await startMcpAgent(relay, { way })
         const { source } = relay
         const sessionId = await source.start(outcome)
         onMessage(source, async (message) => {
@@ -81,8 +89,6 @@ for (const way of WAYS) {
     }
 
     test('[MC-6] send_and_wait answers with the prompt that blocks it, and wait_for goes on after it', async () => {
-      await using relay = await startRelay()
-      await using agent = await startMcpAgent(relay, { way })
       const { source } = relay
       const sessionId = await source.start('blocked')
       onMessage(source, async (message) => {
@@ -127,8 +133,6 @@ for (const way of WAYS) {
     })
 
     test('[MC-6] send_and_wait that runs out of time says where to go on', async () => {
-      await using relay = await startRelay()
-      await using agent = await startMcpAgent(relay, { way })
       const { source } = relay
       const sessionId = await source.start('slow')
       onMessage(source, async (message) => {
@@ -144,8 +148,6 @@ for (const way of WAYS) {
     })
 
     test('[MC-6] send_and_wait tells of a session that ends, and refuses one that has', async () => {
-      await using relay = await startRelay()
-      await using agent = await startMcpAgent(relay, { way })
       const { source } = relay
       const sessionId = await source.start('ends')
       onMessage(source, async (message) => {
@@ -159,16 +161,12 @@ for (const way of WAYS) {
     })
 
     test('[MC-3] send_and_wait hands on the refusal of the session', async () => {
-      await using relay = await startRelay()
-      await using agent = await startMcpAgent(relay, { way })
       const sessionId = await relay.source.start('refuses', { capabilities: ['interrupt'] })
       const { value, isError } = await agent.call('send_and_wait', { sessionId, ...send })
       expect({ isError, code: value.code }).toEqual({ isError: true, code: 'not_supported' })
     })
 
     test('[MC-6] a wait that is cancelled ends, and takes back nothing that was sent', async () => {
-      await using relay = await startRelay()
-      await using agent = await startMcpAgent(relay, { way })
       const sessionId = await relay.source.start('cancelled')
       const stop = new AbortController()
       const waiting = agent.call(
@@ -176,16 +174,16 @@ for (const way of WAYS) {
         { sessionId, text: 'x', timeoutS: 50 },
         { signal: stop.signal },
       )
-      await until(() => relay.source.performed.length === 1)
+      const performed = () =>
+        relay.source.performed.filter(({ command }) => command.sessionId === sessionId)
+      await until(() => performed().length === 1)
       stop.abort()
       await expect(waiting).rejects.toThrow()
-      expect(relay.source.performed).toMatchObject([{ command: { type: 'prompt' } }])
+      expect(performed()).toMatchObject([{ command: { type: 'prompt' } }])
       expect(await agent.call('list_sessions')).toMatchObject({ isError: false })
     })
 
     test('[MC-6] wait_for ends with whatever of what was named comes first', async () => {
-      await using relay = await startRelay()
-      await using agent = await startMcpAgent(relay, { way })
       const { source } = relay
       const sessionId = await source.start('waited for')
       await reply(source, sessionId, 'start')
