@@ -18,7 +18,7 @@ const argsSchema = fromJsonSchema<Asked>(
 const HOW = `How to go about it:
 
 1. Look first. list_sessions shows what runs and what waits; read_session tells how one has got where it is. Remember the cursor it answers.
-2. Have something done with send_and_wait: it answers with the whole reply, or with the prompt that blocks it, or, when time is up, with a cursor; then go on with wait_for after that cursor. Send one message at a time, and none while a prompt is open.
+2. Have something done with send_and_wait: it answers with the whole reply, or with the prompt that blocks it, or, when time is up, with where to go on. After the last two go on with wait_for, naming the commandId and the cursor it gave, so that no other turn is taken for yours; do not send the message again, not even when the relay went away over it. Send one message at a time, and none while a prompt is open.
 3. Follow with wait_for instead of asking again and again. It comes back when a turn ends, when a prompt opens, or when words you named are said.
 4. What a session waits for stands in list_pending, whole. Answer it only if you may and are sure that it serves the goal and does no harm: with answer_permission or answer_question, naming the permission and its shownHash as you read them. If it was answered meanwhile or has changed, read it again.
 5. Leave to the person: whatever is marked careful, whatever cannot be taken back (deleting, publishing, paying, sending to others), whatever touches secrets or gives more leave for later, and whatever you do not understand. Say what waits and why you left it. Saying nothing is no harm: the person has it on the phone.
