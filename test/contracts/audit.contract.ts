@@ -110,6 +110,14 @@ export const auditContract = (open: OpenFresh): void => {
     expect((await read(audit)).entries[1]).toMatchObject({ outcome: 'refused', settledAt: LATER })
     await audit.note(act('1'))
     expect(await told(audit)).toEqual(['1 pending', '1 refused', '1 refused'])
+    const start = { commandType: 'start' } as const
+    await audit.note(act('2'))
+    await audit.note(act('2', start))
+    await audit.note(act('2', start))
+    const second = (await read(audit)).entries.filter(
+      ({ commandId }) => commandId === act('2').commandId,
+    )
+    expect(second.map(({ commandType }) => commandType)).toEqual(['start', act('2').commandType])
   })
 
   test('[AL-5] what is open can be closed as unconfirmed, and stays so', async () => {

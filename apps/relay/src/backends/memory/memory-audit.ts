@@ -18,6 +18,7 @@ export const createMemoryAudit = (): AuditLog => {
           entry.commandId === commandId &&
           entry.by.kind === 'device' &&
           entry.by.deviceId === by.deviceId &&
+          entry.commandType === act.commandType &&
           entry.outcome !== 'refused',
       )
       if (isKnown && !receipt) return

@@ -33,7 +33,8 @@ export const createSqliteAudit = (db: Database): { audit: AuditLog; write: Audit
   )
   const known = db.prepare(
     `SELECT 1 FROM audit LEFT JOIN audit_outcomes AS outcome USING (number)
-     WHERE command_id = ? AND device_id = ? AND coalesce(state, '') <> 'refused'`,
+     WHERE command_id = ? AND device_id = ? AND command_type = ?
+       AND coalesce(state, '') <> 'refused'`,
   )
   const asker = db.prepare(
     `SELECT device_id, device_name, agent_depth
@@ -94,7 +95,7 @@ export const createSqliteAudit = (db: Database): { audit: AuditLog; write: Audit
       db.synced(() =>
         db.transaction(() => {
           if (receipt) settleNumber(insert(act), receipt, act.at)
-          else if (!known.get(act.commandId, act.by.deviceId)) insert(act)
+          else if (!known.get(act.commandId, act.by.deviceId, act.commandType)) insert(act)
         }),
       ),
     askedBy: async (commandId) => {
