@@ -10,10 +10,11 @@ import {
 import { createRelayClient } from '@bellhop/core/client'
 import { expect, test } from 'vitest'
 import { agentKeyOf, readAgentFile } from '../../apps/relay/src/mcp/agent-files.ts'
-import { letAgentIn, says } from '../support/asking-agent.ts'
+import { answerShown, letAgentIn, says, shownHeld } from '../support/asking-agent.ts'
 import { addMcpAgent, connectHttpAgent, deskOf, startMcpAgent } from '../support/mcp-agent.ts'
 import { createScriptedSource, type ScriptedSource } from '../support/scripted-source.ts'
 import { startRelay } from '../support/start-relay.ts'
+import { until } from '../support/until.ts'
 
 const LINE = 'From the agent “desktop”, through Bellhop. Your person typed none of this:'
 const HTTP = { via: 'http', protocol: '2026-07-28' } as const
@@ -265,4 +266,27 @@ test('[AL-4] [CM-1] nothing is started under an id that was used before, and try
   expect(started).toBe(0)
   const { entries } = await (await deskOf(dataDir, origin)).call('auditLog', { limit: 1 })
   expect(entries).toMatchObject([{ commandType: 'start', about: 'go', code: 'command_reused' }])
+})
+
+test('[MC-7] [CM-2] how much a session asks is not for an agent to set, unless a person says yes to it', async () => {
+  await using relay = await startRelay()
+  const { source } = relay
+  source.placesThere = [HERE]
+  const sessionId = await source.start('strict', { capabilities: ['set_permission_mode'] })
+  await using phone = await relay.phone()
+  await using free = await letAgentIn(relay, { name: 'free', asksFirst: false })
+  await using asking = await letAgentIn(relay, { name: 'asking' })
+  const wish = { type: 'set_permission_mode', sessionId, mode: 'bypassPermissions' } as const
+  expect(await free.send(wish)).toMatchObject({ state: 'refused', code: 'agent_refused' })
+  const start = free.client.call('start', {
+    commandId: newCommandId(),
+    placeId: HERE.placeId,
+    text: 'go',
+    permissionMode: 'bypassPermissions',
+  })
+  await expect(start).rejects.toMatchObject({ code: 'agent_refused' })
+  expect(await asking.send(wish)).toMatchObject({ state: 'pending' })
+  expect(source.performed).toHaveLength(0)
+  await answerShown(phone, await shownHeld(phone))
+  await until(() => source.performed.length === 1)
 })

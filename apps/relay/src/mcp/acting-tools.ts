@@ -259,7 +259,9 @@ const listPlaces = tool<object>(
   async ({ link }, _args, { signal }) => link.call('places', null, signal),
 )
 
-type StartArgs = Omit<RequestOf<'start'>, 'commandId' | 'placeId'> & { placeId: PlaceId }
+type StartArgs = Omit<RequestOf<'start'>, 'commandId' | 'placeId' | 'permissionMode'> & {
+  placeId: PlaceId
+}
 
 const startSession = tool<StartArgs>(
   'start_session',
@@ -274,7 +276,6 @@ const startSession = tool<StartArgs>(
       repository: text('One of the place’s repositories, where it takes one.'),
       branch: text('The branch to start from.'),
       model: text('One of the place’s models.'),
-      permissionMode: text('One of the place’s permission modes.'),
     },
     required: ['placeId', 'text'],
     output: { sessionId: SESSION.sessionId },

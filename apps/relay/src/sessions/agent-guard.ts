@@ -8,6 +8,7 @@ import {
   type DeviceId,
   type ErrorCode,
   isAnswer,
+  ownStatus,
   RelayError,
   readAgentWords,
   type Session,
@@ -56,6 +57,7 @@ export interface AgentGuard {
 
 /** What it refuses with. */
 export const AGENT_REFUSALS: readonly ErrorCode[] = [
+  'agent_refused',
   'rate_limited',
   'own_session',
   'agent_too_deep',
@@ -74,8 +76,11 @@ export type GuardParts = {
 const refusal = (code: ErrorCode, words: string) =>
   Object.assign(new RelayError(code, { why: words }), { message: words })
 
+const tooFree = () =>
+  refusal('agent_refused', 'How much a session asks is for a person to set, from their own device.')
+
 const isOpen = ({ status }: Session) => status !== 'ended'
-const isBusy = ({ status }: Session) => status === 'working' || status === 'waiting'
+const isBusy = (session: Session) => ['working', 'waiting'].includes(ownStatus(session))
 
 export const createAgentGuard = (parts: GuardParts): AgentGuard => {
   const { sessions, log, audit, clock } = parts
@@ -168,6 +173,7 @@ export const createAgentGuard = (parts: GuardParts): AgentGuard => {
 
   const checkMessage = async (principal: Principal, message: Message): Promise<number> => {
     const { deviceId, name } = principal
+    if ('permissionMode' in message && message.permissionMode !== undefined) throw tooFree()
     const by = await audit.askedBy(message.commandId)
     // Whose words they are is read from the id later.
     if (by?.kind === 'device' && by.deviceId !== deviceId) throw new RelayError('command_reused')
@@ -230,7 +236,9 @@ export const createAgentGuard = (parts: GuardParts): AgentGuard => {
     return (await lookFor(deviceId, async () => rows, sent, busy)).length > 0
   }
 
-  const checkElse = async ({ deviceId }: Principal, command: Command): Promise<number> => {
+  const checkElse = async ({ deviceId, agent }: Principal, command: Command): Promise<number> => {
+    // Being asked less often answers for the person in advance, so the person has to say it. [MC-7]
+    if (command.type === 'set_permission_mode' && !agent?.asksFirst) throw tooFree()
     if (!byAgent.take(`${deviceId} else`, bounds.perAgentElse)) {
       throw refusal(
         'rate_limited',
