@@ -24,6 +24,7 @@ import {
 } from './session-transcript.ts'
 import { StaleAsks } from './stale-asks.ts'
 import type { TmuxPane } from './tmux-keys.ts'
+import { likelyTranscript } from './transcript-places.ts'
 import { TranscriptWatch } from './transcript-watch.ts'
 
 export interface LiveSessionPort {
@@ -290,7 +291,9 @@ export class LiveSession {
   async #read(): Promise<void> {
     await this.#transcript.read(this.entry.cwd, (news) => this.#tell(news))
     await this.#save()
-    if (this.#transcript.path) this.#watch.follow(this.#transcript.path)
+    const { sessionId, cwd } = this.entry
+    const likely = likelyTranscript(this.#port.configDir, sessionId, cwd)
+    this.#watch.follow(this.#transcript.path ?? likely)
   }
 
   async #tell(news: TranscriptNews): Promise<void> {

@@ -1,6 +1,6 @@
 /** Where a session's transcript and those of its subagents lie. */
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { BOUNDS, cut, type Subagent } from '@bellhop/core'
 import { fieldsOf, textOf } from '../../claude-format/lines.ts'
 
@@ -16,14 +16,18 @@ const projectsDir = (configDir: string) => join(configDir, 'projects')
 const transcriptDir = (configDir: string, cwd: string) =>
   join(projectsDir(configDir), cwd.replaceAll(/[^A-Za-z0-9]/g, '-'))
 
+/** Where a session's transcript will lie, unless it moves elsewhere. */
+export const likelyTranscript = (configDir: string, sessionId: string, cwd: string) =>
+  join(transcriptDir(configDir, cwd), `${sessionId}.jsonl`)
+
 /** Finds a session's transcript; undefined while it has not been written. */
 export async function findTranscript(
   configDir: string,
   sessionId: string,
   cwd: string,
 ): Promise<string | undefined> {
-  const name = `${sessionId}.jsonl`
-  const likely = join(transcriptDir(configDir, cwd), name)
+  const likely = likelyTranscript(configDir, sessionId, cwd)
+  const name = basename(likely)
   if (await isThere(likely)) return likely
   const folders = await readdir(projectsDir(configDir)).catch(() => [])
   for (const folder of folders) {
