@@ -114,9 +114,14 @@ const answerPermission = tool<
       decision: oneOf('Whether it may go on.', ['allow', 'deny']),
       reason: text('What the agent is told with a no.'),
       input: { type: 'object', description: 'The whole input to run instead of the one asked.' },
-      suggestionIds: list(text('An id.'), 'Standing rules to take along, of those offered.'),
+      suggestionIds: list(
+        text('An id.'),
+        'Standing rules to take along, of those offered. Only with a person’s yes.',
+      ),
       careful: flag('True says that a prompt marked careful was looked at with care.'),
-      mode: text('For a plan: one of the modes offered; the first if not said.'),
+      mode: text(
+        'For a plan: one of the modes offered, with a person’s yes; the first if not said.',
+      ),
     },
     required: ['sessionId', 'permissionId', 'shownHash', 'decision'],
     output: receiptFields,

@@ -1,103 +1,20 @@
-import {
-  ALL_SCOPES,
-  agentWords,
-  BOUNDS,
-  type CommandId,
-  type CommandOf,
-  type DeviceId,
-  type SessionId,
-  type SourceId,
-} from '@bellhop/core'
+import { agentWords, BOUNDS, type SessionId } from '@bellhop/core'
 import { expect, test } from 'vitest'
-import { createMemoryBackend } from '../backends/memory/memory-backend.ts'
-import { systemClock } from '../clock.ts'
-import { silentLogger } from '../logger.ts'
+import {
+  AT,
+  agent,
+  answerTo,
+  desktop,
+  guardWorld,
+  idOf,
+  person,
+  startOf,
+  to,
+} from '../../../../test/support/guard-world.ts'
 import { actorOf, type Principal } from '../principal.ts'
-import { createAgentGuard, type GuardParts } from './agent-guard.ts'
-import { createIngest } from './ingest.ts'
-import { createSignalHub } from './signal-hub.ts'
-
-const SRC = 'scripted' as SourceId
-const AT = '2026-03-01T09:00:00.000Z'
-const person: Principal = {
-  deviceId: 'dev_person78' as DeviceId,
-  name: 'Phone',
-  scopes: ALL_SCOPES,
-}
-const agent = (name: string): Principal => ({
-  deviceId: `dev_${name.padEnd(8, '0')}` as DeviceId,
-  name,
-  scopes: ['watch', 'drive'],
-  agent: { asksFirst: false },
-})
-const desktop = agent('desktop')
-let made = 0
-const idOf = () => `cmd_${20_000_000 + made++}` as CommandId
-const to = (sessionId: SessionId, text: string, more: object = {}): CommandOf<'prompt'> => ({
-  type: 'prompt',
-  commandId: idOf(),
-  sessionId,
-  text,
-  ...more,
-})
-const startOf = (text: string) => ({ commandId: idOf(), placeId: 'plc_desk' as never, text })
-
-const setup = (options: Partial<GuardParts> = {}) => {
-  let nowMs = Date.parse(AT)
-  const clock = { ...systemClock, nowMs: () => nowMs }
-  const { log, sessions, audit } = createMemoryBackend({ clock })
-  const ingest = createIngest({
-    ...{ log, sessions, clock, hub: createSignalHub(), logger: silentLogger, machine: 'desk' },
-  })
-  const make = (more: Partial<GuardParts> = {}) =>
-    createAgentGuard({
-      ...{ log, sessions, audit, clock, bounds: { lookMs: 60 }, ...options, ...more },
-    })
-  const guard = make()
-  let said = 0
-  const say = (sessionId: SessionId, type: string, fields: object = {}) => {
-    nowMs += 1
-    const at = new Date(nowMs).toISOString()
-    const draft = { sessionId, type, at, dedupeKey: `k${said++}`, ...fields }
-    return ingest.append(SRC, [draft])
-  }
-  const session = async (name: string, facts: object = {}) => {
-    const sessionId = `ses_${name}` as SessionId
-    await say(sessionId, 'session.started', { sourceId: SRC, machine: 'desk', ...facts })
-    return sessionId
-  }
-  /** A session is told something, which it works on from then on. */
-  const told = async (sessionId: SessionId, text: string, more: object = {}) => {
-    const words = { messageId: `m${said}`, text, from: 'person', ...more }
-    await say(sessionId, 'message.person', words)
-    await say(sessionId, 'turn.started')
-  }
-  /** It calls a tool. */
-  const calls = (sessionId: SessionId, name: string, input: object, more: object = {}) =>
-    say(sessionId, 'tool.started', {
-      toolCallId: `t${said}`,
-      tool: { kind: 'mcp', server: 'bellhop', name, input },
-      ...more,
-    })
-  /** What the dispatcher and the source do with a message that passed. */
-  const carry = async (by: Principal, message: CommandOf<'prompt'>, depth: number) => {
-    const { commandId, sessionId, text } = message
-    const actor = actorOf(by, depth)
-    const act = { commandId, commandType: 'prompt', sessionId, by: actor, about: '', at: AT }
-    await audit.note(act)
-    const words = by.agent ? agentWords(by.name, text) : text
-    await told(sessionId, words, { causedBy: commandId, deviceName: by.name })
-  }
-  return {
-    ...{ guard, make, session, told, calls, carry, say, audit },
-    pass: (ms: number) => {
-      nowMs += ms
-    },
-  }
-}
 
 test('[MC-7] one agent sends so many messages a minute, starts included, and is told the bound; another and a person are not held up', async () => {
-  const { guard, session, pass } = setup({ bounds: { perAgent: 3, perSession: 99 } })
+  const { guard, session, pass } = guardWorld({ bounds: { perAgent: 3, perSession: 99 } })
   const a = await session('a')
   expect(await guard.check(desktop, to(a, 'one'))).toBe(1)
   expect(await guard.check(desktop, startOf('two'))).toBe(1)
@@ -119,7 +36,7 @@ test('[MC-7] one agent sends so many messages a minute, starts included, and is 
 })
 
 test('[MC-7] all agents together send so many messages a minute to one session, by whichever of its rows', async () => {
-  const { guard, session, say, pass } = setup({ bounds: { perAgent: 99, perSession: 2 } })
+  const { guard, session, say, pass } = guardWorld({ bounds: { perAgent: 99, perSession: 2 } })
   const a = await session('a')
   const b = await session('b')
   const twin = await session('twin')
@@ -137,7 +54,7 @@ test('[MC-7] all agents together send so many messages a minute to one session, 
 })
 
 test('[MC-7] [CM-1] the same message sent again is counted once, also at the same time', async () => {
-  const { guard, session } = setup({ bounds: { perAgent: 2, perSession: 2 } })
+  const { guard, session } = guardWorld({ bounds: { perAgent: 2, perSession: 2 } })
   const message = to(await session('a'), 'one')
   const again = () => guard.check(desktop, message)
   expect(await Promise.all([again(), again(), again()])).toEqual([1, 1, 1])
@@ -147,7 +64,7 @@ test('[MC-7] [CM-1] the same message sent again is counted once, also at the sam
 })
 
 test('[MC-7] [CM-1] an id stands for one thing: another message or start under it is refused, and one another device asked under', async () => {
-  const { guard, session, audit } = setup()
+  const { guard, session, audit } = guardWorld()
   const a = await session('a')
   const message = to(a, 'one')
   const { commandId } = message
@@ -167,62 +84,8 @@ test('[MC-7] [CM-1] an id stands for one thing: another message or start under i
   await expect(guard.check(desktop, theirs)).rejects.toMatchObject({ code: 'command_reused' })
 })
 
-const answerTo = (sessionId: SessionId, more: object = {}): CommandOf<'decide_permission'> => ({
-  type: 'decide_permission',
-  commandId: idOf(),
-  sessionId,
-  permissionId: 'per_1' as never,
-  shownHash: 'x',
-  decision: { behavior: 'allow' },
-  ...more,
-})
-
-test('[MC-7] everything else one agent asks for is bounded too, and a person is not held up', async () => {
-  const { guard, session, pass } = setup({ bounds: { perAgent: 1, perAgentElse: 2, lookMs: 1 } })
-  const a = await session('a')
-  const stop = () => ({ type: 'interrupt', commandId: idOf(), sessionId: a }) as const
-  expect(await guard.check(desktop, stop())).toBe(0)
-  expect(await guard.check(desktop, answerTo(a))).toBe(0)
-  for (const asked of [stop(), answerTo(a)]) {
-    await expect(guard.check(desktop, asked)).rejects.toMatchObject({
-      code: 'rate_limited',
-      message: expect.stringContaining('at most 2 things a minute'),
-    })
-  }
-  expect(await guard.check(desktop, to(a, 'a message'))).toBe(1)
-  for (let at = 0; at < 9; at += 1) expect(await guard.check(person, stop())).toBe(0)
-  pass(60_000)
-  expect(await guard.check(desktop, stop())).toBe(0)
-})
-
-test('[MC-7] an agent does not answer for the session it runs in, whether its program says so or the log', async () => {
-  const { session, told, calls, say, make } = setup()
-  const guard = make({ bounds: { lookMs: 5_000 } })
-  const own = await session('abc')
-  const twin = await session('twin')
-  await say(twin, 'session.joined', { into: own })
-  const other = await session('other')
-  const refused = { code: 'own_session' }
-  for (const target of [own, twin]) {
-    const answer = guard.check(desktop, answerTo(target, { fromSession: 'abc' }))
-    await expect(answer).rejects.toMatchObject(refused)
-  }
-  expect(await guard.check(desktop, answerTo(other, { fromSession: 'abc' }))).toBe(0)
-  await told(own, 'Do it')
-  const late = expect(guard.check(desktop, answerTo(own))).rejects.toMatchObject(refused)
-  await calls(own, 'read_session', { sessionId: own })
-  const input = { sessionId: own, permissionId: 'per_1', decision: 'allow' }
-  await calls(own, 'mcp__bellhop__answer_permission', input, { subagent: { agentId: 'a1' } })
-  await late
-  const quick = make({ bounds: { lookMs: 1 } })
-  await expect(quick.check(desktop, answerTo(twin))).rejects.toMatchObject(refused)
-  const another = answerTo(own, { permissionId: 'per_2' })
-  expect(await quick.check(desktop, another)).toBe(0)
-  expect(await quick.check(desktop, answerTo(other))).toBe(0)
-})
-
 test('[MC-7] an agent whose program names its session cannot message that session, by whichever of its rows', async () => {
-  const { guard, session, say } = setup()
+  const { guard, session, say } = guardWorld()
   const own = await session('abc')
   const twin = await session('twin')
   await say(twin, 'session.joined', { into: own })
@@ -236,7 +99,7 @@ test('[MC-7] an agent whose program names its session cannot message that sessio
 })
 
 test('[MC-7] where nothing is named, a running call that says the very same tells that an agent messages its own session', async () => {
-  const { guard, session, told, calls, say } = setup()
+  const { guard, session, told, calls, say } = guardWorld()
   const own = await session('own')
   const other = await session('other')
   await told(own, 'Ask around')
@@ -259,7 +122,7 @@ test('[MC-7] where nothing is named, a running call that says the very same tell
 })
 
 test('[MC-7] the call counts also when the log learns of it a moment after the message, and from a subagent', async () => {
-  const { session, told, calls, make } = setup()
+  const { session, told, calls, make } = guardWorld()
   const guard = make({ bounds: { lookMs: 5_000 } })
   const own = await session('own')
   await told(own, 'Ask around')
@@ -272,7 +135,7 @@ test('[MC-7] the call counts also when the log learns of it a moment after the m
 })
 
 test('[MC-7] an agent that runs in no session waits to be looked for once a minute at most', async () => {
-  const { session, told, calls, make, pass } = setup()
+  const { session, told, calls, make, pass } = guardWorld()
   const guard = make({ bounds: { lookMs: 150 } })
   const busy = await session('busy')
   await told(busy, 'Work')
@@ -293,7 +156,7 @@ test('[MC-7] an agent that runs in no session waits to be looked for once a minu
 })
 
 test('[MC-7] an agent that answers for another session from its own is no agent from elsewhere, and is waited for at its own', async () => {
-  const { session, told, calls, make } = setup()
+  const { session, told, calls, make } = guardWorld()
   const guard = make({ bounds: { lookMs: 120 } })
   const own = await session('own')
   const other = await session('other')
@@ -312,7 +175,7 @@ test('[MC-7] an agent that answers for another session from its own is no agent 
 })
 
 test('[MC-7] agents pass a message on three times in a row; a person’s word begins anew', async () => {
-  const { guard, make, session, told, calls, carry } = setup()
+  const { guard, make, session, told, calls, carry } = guardWorld()
   const [a, b, c, d] = [
     await session('a'),
     await session('b'),
@@ -344,7 +207,7 @@ test('[MC-7] agents pass a message on three times in a row; a person’s word be
 })
 
 test('[MC-7] words that lost their command still count as an agent’s, and what sessions say to each other changes nothing', async () => {
-  const { guard, session, told, calls, carry, say } = setup()
+  const { guard, session, told, calls, carry, say } = guardWorld()
   const [a, b] = [await session('a'), await session('b')]
   const message = to(a, 'on')
   await carry(desktop, message, 3)
@@ -363,7 +226,7 @@ test('[MC-7] words that lost their command still count as an agent’s, and what
 })
 
 test('[MC-7] of several messages on their way to a session, the one it was told last counts', async () => {
-  const { guard, session, carry, audit } = setup()
+  const { guard, session, carry, audit } = guardWorld()
   const [a, b] = [await session('a'), await session('b')]
   const [shallow, deep] = [to(a, 'first'), to(a, 'second')]
   const { commandId, sessionId } = deep
@@ -374,7 +237,7 @@ test('[MC-7] of several messages on their way to a session, the one it was told 
 })
 
 test('[MC-7] where a run is two rows, the newest of both is what it works on', async () => {
-  const { guard, session, told, carry, say } = setup()
+  const { guard, session, told, carry, say } = guardWorld()
   const here = await session('here')
   const cloud = await session('cloud')
   const b = await session('b')
@@ -388,7 +251,7 @@ test('[MC-7] where a run is two rows, the newest of both is what it works on', a
 })
 
 test('[MC-7] what holds no words or too many is no message', async () => {
-  const { guard, session } = setup()
+  const { guard, session } = guardWorld()
   const a = await session('a')
   await expect(guard.check(desktop, to(a, '\u0007\u001b \n'))).rejects.toMatchObject({
     code: 'invalid_request',

@@ -79,6 +79,20 @@ const refusal = (code: ErrorCode, words: string) =>
 const tooFree = () =>
   refusal('agent_refused', 'How much a session asks is for a person to set, from their own device.')
 
+/** Whether it would say how much a session asks from then on, be it along with an answer. Pure. */
+const setsAsking = (command: Command): boolean => {
+  switch (command.type) {
+    case 'set_permission_mode':
+      return true
+    case 'decide_permission':
+      return command.decision.behavior === 'allow' && !!command.decision.suggestionIds?.length
+    case 'decide_plan':
+      return command.decision.behavior === 'approve' && command.decision.mode !== undefined
+    default:
+      return false
+  }
+}
+
 const isOpen = ({ status }: Session) => status !== 'ended'
 const isBusy = (session: Session) => ['working', 'waiting'].includes(ownStatus(session))
 
@@ -238,7 +252,7 @@ export const createAgentGuard = (parts: GuardParts): AgentGuard => {
 
   const checkElse = async ({ deviceId, agent }: Principal, command: Command): Promise<number> => {
     // Being asked less often answers for the person in advance, so the person has to say it. [MC-7]
-    if (command.type === 'set_permission_mode' && !agent?.asksFirst) throw tooFree()
+    if (setsAsking(command) && !agent?.asksFirst) throw tooFree()
     if (!byAgent.take(`${deviceId} else`, bounds.perAgentElse)) {
       throw refusal(
         'rate_limited',
