@@ -261,17 +261,26 @@ test('[MC-3] bad arguments are refused in words, and change nothing', async () =
   await using relay = await startRelay()
   await using agent = await startMcpAgent(relay)
   const id = await relay.source.start('strict')
-  for (const args of [
-    {},
-    { sessionId: id },
-    { sessionId: id, text: 7 },
-    { sessionId: id, text: 'x', all: true },
-  ]) {
-    const result = await agent.client.callTool({ name: 'send_message', arguments: args })
-    expect(result.isError).toBe(true)
+  for (const [args, words] of [
+    [{}, 'sessionId'],
+    [{ sessionId: id }, 'text'],
+    [{ sessionId: id, text: 7 }, 'text must be string'],
+    [{ sessionId: id, text: 'x', all: true }, 'It takes no all. It takes sessionId, text;'],
+  ] as const) {
+    const code = 'invalid_request'
+    expect(await agent.call('send_message', args)).toMatchObject({
+      isError: true,
+      value: { code, text: expect.stringContaining(words), mayRetry: false },
+    })
   }
   const unknown = await agent.call('read_session', { sessionId: 'ses_none' })
   expect(unknown).toMatchObject({ isError: true, value: { code: 'session_not_found' } })
+  // No sentence for a person at a screen: an agent has no app to update.
+  expect(unknown.value.text).toContain('list_sessions')
+  for (const args of [{ sessionId: '' }, { sessionId: id, page: 'rubbish' }]) {
+    const { value } = await agent.call('read_session', args)
+    expect(value).toMatchObject({ code: 'invalid_request', text: expect.stringContaining('ids') })
+  }
   const empty = await agent.call('send_message', { sessionId: id, text: '  ' })
   expect(empty).toMatchObject({ isError: true, value: { code: 'invalid_request' } })
   expect(relay.source.performed).toHaveLength(0)

@@ -35,10 +35,10 @@ const PROMPT = {
 const receiptFields = {
   commandId: text('Names the command in the relay’s log.'),
   state: oneOf(
-    'done: taken. pending: the session has not said yet. unconfirmed: handed on, and the session has not said in time.',
+    'done: taken. pending: the session, or the person who is asked first, has not said yet. unconfirmed: handed on, and the session has not said in time. Do not send it again.',
     ['done', 'pending', 'unconfirmed'],
   ),
-  text: text('What the session said of it.'),
+  text: text('What is to be known of it.'),
 }
 const receiptAlways = ['commandId', 'state'] as const
 
@@ -69,14 +69,14 @@ const sendMessage = tool<{ sessionId: SessionId; text: string }>(
   {
     title: 'Send a message',
     description:
-      'Tells a session’s agent what to do, and does not wait for it. Everyone who follows the session sees who sent it. Needs scope drive.',
+      'Sends a message to a session’s agent and does not wait for the reply; send_and_wait does. The session and everyone who follows it see that you sent it. Needs scope drive.',
     kind: 'act',
     input: { ...SESSION, text: text('The message.') },
     required: ['sessionId', 'text'],
     output: {
       ...receiptFields,
       commandId: text('Names the message: wait_for with it waits for the end of its turn.'),
-      cursor: text('The place before it.'),
+      cursor: text('The place before the message: goes into `after` of wait_for.'),
     },
     always: [...receiptAlways, 'cursor'],
   },
@@ -107,21 +107,22 @@ const answerPermission = tool<
   {
     title: 'Answer a permission or a plan',
     description:
-      'Lets a tool call run or not, approves a plan or sends it back, exactly as list_pending showed it. Needs scope answer.',
+      'Answers a prompt of kind tool or plan, exactly as list_pending showed it: allow lets the tool run or approves the plan, deny stops it or sends the plan back. Needs scope answer.',
     kind: 'act',
     input: {
       ...PROMPT,
       decision: oneOf('Whether it may go on.', ['allow', 'deny']),
-      reason: text('What the agent is told with a no.'),
-      input: { type: 'object', description: 'The whole input to run instead of the one asked.' },
+      reason: text('With deny: why, for the session’s agent to read.'),
+      input: {
+        type: 'object',
+        description: 'With allow: the whole input to run instead of the one asked.',
+      },
       suggestionIds: list(
-        text('An id.'),
-        'Standing rules to take along, of those offered. Only with a person’s yes.',
+        text('A suggestionId.'),
+        'With allow: standing rules to take along, of `ask.suggestions`. Only with a person’s yes.',
       ),
-      careful: flag('True says that a prompt marked careful was looked at with care.'),
-      mode: text(
-        'For a plan: one of the modes offered, with a person’s yes; the first if not said.',
-      ),
+      careful: flag('True where `ask.careful` is: says that you looked at it with care.'),
+      mode: text('Of a plan: one of `ask.modes`, only with a person’s yes; the first if not said.'),
     },
     required: ['sessionId', 'permissionId', 'shownHash', 'decision'],
     output: receiptFields,
@@ -131,6 +132,9 @@ const answerPermission = tool<
     const { permissionId, shownHash, decision, reason, input, suggestionIds } = args
     const { sessionId, waits } = await sessionNow(parts.link, args.sessionId, signal)
     const ask = waits.find((wait) => wait.permissionId === permissionId)?.ask
+    if (ask?.kind === 'question') {
+      throw new ToolRefused('invalid_request', 'This is a question. Answer it by answer_question.')
+    }
     const answer = { sessionId, permissionId, shownHash, ...fromWhere(parts) }
     const why = reason === undefined ? {} : { reason }
     if (ask?.kind === 'plan') {
@@ -183,7 +187,7 @@ const answerQuestion = tool<
   {
     title: 'Answer a question',
     description:
-      'Answers all questions of one prompt in their order, or says to talk first. Needs scope answer.',
+      'Answers a prompt of kind question: all its questions in `answers`, in their order, or `talk` instead, to say something rather than choose. Needs scope answer.',
     kind: 'act',
     input: {
       ...PROMPT,
@@ -191,7 +195,7 @@ const answerQuestion = tool<
         record(
           {
             question: text('The question as it was asked.'),
-            choices: list(text('A label.'), 'Labels of what is chosen.'),
+            choices: list(text('A label.'), 'The labels of what is chosen, as they stand there.'),
             text: text('Words beside or instead of a choice.'),
           },
           ['question'],
@@ -206,9 +210,19 @@ const answerQuestion = tool<
   },
   async (parts, { sessionId: asked, permissionId, shownHash, answers, talk }, { signal }) => {
     if (answers === undefined && talk === undefined) {
-      throw new ToolRefused('invalid_request', 'Say the answers, or what to talk about.')
+      throw new ToolRefused(
+        'invalid_request',
+        'Say `answers`, one per question, or `talk` instead.',
+      )
     }
-    const { sessionId } = await sessionNow(parts.link, asked, signal)
+    const { sessionId, waits } = await sessionNow(parts.link, asked, signal)
+    const kind = waits.find((wait) => wait.permissionId === permissionId)?.ask.kind
+    if (kind === 'tool' || kind === 'plan') {
+      throw new ToolRefused(
+        'invalid_request',
+        `This is no question but a ${kind}. Answer it by answer_permission.`,
+      )
+    }
     return send(
       parts,
       {
@@ -238,7 +252,8 @@ const interrupt = tool<{ sessionId: SessionId }>(
   'interrupt',
   {
     title: 'Stop a turn',
-    description: 'Stops what a session’s agent does; the session stays open. Needs scope drive.',
+    description:
+      'Stops the turn a session’s agent is at; the session stays open. Needs scope drive.',
     kind: 'act',
     input: SESSION,
     required: ['sessionId'],
@@ -251,14 +266,26 @@ const interrupt = tool<{ sessionId: SessionId }>(
   },
 )
 
+const placeSchema = record(
+  {
+    placeId: text('Names the place in start_session.'),
+    title: text('What it is called.'),
+    takesRepository: flag('Whether start_session has to name a repository.'),
+    repositories: list(text('An address.'), 'Repositories used there before; others may do.'),
+    choices: { type: 'object', description: 'What can be chosen there, such as models.' },
+  },
+  ['placeId', 'title', 'takesRepository', 'repositories', 'choices'],
+)
+
 const listPlaces = tool<object>(
   'list_places',
   {
     title: 'Where sessions can be started',
-    description: 'Machines and cloud environments for start_session. Needs scope drive.',
+    description:
+      'Lists the machines and cloud environments start_session can start a session in. Needs scope drive.',
     kind: 'read',
     input: {},
-    output: { places: list({ type: 'object' }, 'Places, each with its placeId.') },
+    output: { places: list(placeSchema, 'Places; none where sessions are started by hand alone.') },
     always: ['places'],
   },
   async ({ link }, _args, { signal }) => link.call('places', null, signal),
@@ -272,18 +299,19 @@ const startSession = tool<StartArgs>(
   'start_session',
   {
     title: 'Start a session',
-    description: 'Starts a session with its first message. Needs scope drive.',
+    description:
+      'Starts a session with its first message, and does not wait for the reply. Not for an agent that has to ask a person first. Needs scope drive.',
     kind: 'act',
     input: {
       placeId: text('From list_places.'),
       text: text('The first message.'),
-      title: text('What it is about.'),
-      repository: text('One of the place’s repositories, where it takes one.'),
+      title: text('What it is called in lists.'),
+      repository: text('The repository it works on, where the place takes one.'),
       branch: text('The branch to start from.'),
       model: text('One of the place’s models.'),
     },
     required: ['placeId', 'text'],
-    output: { sessionId: SESSION.sessionId },
+    output: { sessionId: text('The new session.') },
     always: ['sessionId'],
   },
   async (parts, args, { signal }) => {

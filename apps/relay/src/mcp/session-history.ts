@@ -91,14 +91,17 @@ export const readBack = async (
   }
 }
 
+export const cursorUnknown = () =>
+  new ToolRefused(
+    'cursor_unknown',
+    'No event of this session stands at that cursor (any more). Read the session again.',
+  )
+
 /** Where an event stands among others. Refuses with `cursor_unknown`. */
 export const placeOf = (events: readonly SessionEvent[], cursor: Cursor): number => {
   const at = events.findIndex((event) => event.cursor === cursor)
   if (at >= 0) return at
-  throw new ToolRefused(
-    'cursor_unknown',
-    'No event of this session stands at that cursor any more. Read the session again.',
-  )
+  throw cursorUnknown()
 }
 
 /** Everything that happened after one of the session’s events, oldest first. [MC-4] */

@@ -1,5 +1,6 @@
 import { ERRORS, isErrorCode, RelayError } from '@bellhop/core'
 import { isRefusal, RelayGarbled, RelayUnreachable } from '@bellhop/core/client'
+import { agentSentence } from './agent-sentences.ts'
 
 /** A tool did not do what it was asked: a code to branch on, a sentence to read. */
 export class ToolRefused extends Error {
@@ -11,8 +12,15 @@ export class ToolRefused extends Error {
   }
 }
 
+type Refusal = { code: string; text: string; mayRetry: boolean }
+
 /** What any failure means to the agent that called. [MC-3] */
-export const refusalOf = (error: unknown): { code: string; text: string; mayRetry: boolean } => {
+export const refusalOf = (error: unknown): Refusal => {
+  const { code, text, mayRetry } = failureOf(error)
+  return { code, text: agentSentence(code, text), mayRetry }
+}
+
+const failureOf = (error: unknown): Refusal => {
   if (error instanceof ToolRefused) {
     const mayRetry = isErrorCode(error.code) && ERRORS[error.code].retry
     return { code: error.code, text: error.message, mayRetry }

@@ -1,7 +1,7 @@
 import { fromJsonSchema, type McpServer, type ServerContext } from '@modelcontextprotocol/server'
 import type { Follower } from './follower.ts'
 import type { RelayLink } from './relay-link.ts'
-import { refusalOf } from './tool-refused.ts'
+import { refusalOf, ToolRefused } from './tool-refused.ts'
 
 type JsonSchema = Parameters<typeof fromJsonSchema>[0]
 type Fields = Readonly<Record<string, JsonSchema>>
@@ -80,6 +80,39 @@ const progressOf = ({ mcpReq }: ServerContext): ToolCall['progress'] => {
   }
 }
 
+/** Names in a row, as a sentence has them. */
+const named = (names: readonly string[]) => names.join(', ') || 'nothing'
+
+/**
+ * Reads arguments. The library would refuse them without a code and, of what is too much, without
+ * its name; so it is only told what they are. [MC-3]
+ */
+const argumentsOf = <Args extends object>(fields: Fields, required: readonly string[]) => {
+  const strict = fromJsonSchema<Args>({
+    ...(record(fields, required) as object),
+    additionalProperties: false,
+  })
+  const rules = strict['~standard']
+  return {
+    schema: {
+      '~standard': { ...rules, validate: (value: unknown) => ({ value: value as Args }) },
+    } as typeof strict,
+    read: async (given: object): Promise<Args> => {
+      const read = await rules.validate(given)
+      if (!read.issues) return read.value
+      const unknown = Object.keys(given).filter((name) => !Object.hasOwn(fields, name))
+      const wrong = read.issues.map(({ message }) => message.replace(/^data\//, '')).join('; ')
+      const takes = `It takes ${named(Object.keys(fields))}; needed: ${named(required)}.`
+      throw new ToolRefused(
+        'invalid_request',
+        unknown.length > 0
+          ? `It takes no ${named(unknown)}. ${takes}`
+          : `The arguments do not fit: ${wrong.replace(/^data must/, 'they must')}. ${takes}`,
+      )
+    },
+  }
+}
+
 /**
  * Defines a tool. What it answers goes out as structured content and, for clients that read text
  * only, as the same JSON; a refusal is an error result with the relay’s code and sentence. [MC-3]
@@ -100,13 +133,11 @@ export const tool = <Args extends object>(
 ): Tool => {
   const isReading = about.kind === 'read'
   // Made once: a server is made for every call over HTTP, and a schema is costly to read.
+  const { schema, read } = argumentsOf<Args>(about.input, about.required ?? [])
   const described = {
     title: about.title,
     description: about.description,
-    inputSchema: fromJsonSchema<Args>({
-      ...(record(about.input, about.required ?? []) as object),
-      additionalProperties: false,
-    }),
+    inputSchema: schema,
     outputSchema: fromJsonSchema(record(about.output, about.always)),
     annotations: {
       readOnlyHint: isReading,
@@ -117,7 +148,7 @@ export const tool = <Args extends object>(
   }
   return {
     register: (server, parts) => {
-      server.registerTool(name, described, async (args: Args, context: ServerContext) => {
+      server.registerTool(name, described, async (given: Args, context: ServerContext) => {
         const { gone } = parts
         const signal = AbortSignal.any([context.mcpReq.signal, gone])
         let kept: object = {}
@@ -125,6 +156,7 @@ export const tool = <Args extends object>(
           kept = facts
         }
         try {
+          const args = await read(given)
           const call = { signal, progress: progressOf(context), keep }
           const answer = await whileServed(gone, () => run(parts, args, call))
           const structuredContent = { ...answer }

@@ -29,8 +29,13 @@ const TURN_ENDS: readonly string[] = ['finished', 'failed', 'interrupted']
 const NOT_SAID = 'The session has not said yet whether it took the message.'
 
 const SESSION = { sessionId: text('From list_sessions.') }
+const SAME_SESSION = text('The session; of one that was joined to another, that other.')
 const TIMEOUT = {
-  timeoutS: count(`How long to wait, in seconds; ${WAIT_S} if not said.`, 1, WAIT_MAX_S),
+  timeoutS: count(
+    `How long to wait, in seconds; ${WAIT_S} if not said. Your own program may give up a long call sooner.`,
+    1,
+    WAIT_MAX_S,
+  ),
 }
 const cutChars = { type: 'integer' as const, description: 'How much of the reply is left out.' }
 
@@ -39,24 +44,24 @@ const sendAndWait = tool<{ sessionId: SessionId; text: string; timeoutS?: number
   {
     title: 'Send a message and wait for the reply',
     description:
-      'Sends a message and answers with the full reply, or the prompt that blocks it, or where to go on waiting. Needs scope drive.',
+      'Sends a message to a session’s agent and waits: answers with its full reply, or the prompt that blocks it, or, when time is up, with what wait_for goes on with. Never send the same message again because of that. Needs scope drive.',
     kind: 'act',
     input: { ...SESSION, text: text('The message.'), ...TIMEOUT },
     required: ['sessionId', 'text'],
     output: {
-      sessionId: SESSION.sessionId,
+      sessionId: SAME_SESSION,
       outcome: oneOf(
-        'How the turn of this message ended. blocked: `prompts` are open. timed_out: it still works, or has not begun. After both, wait_for goes on with the commandId and the cursor.',
+        'How the turn of this message ended. blocked: `prompts` are open. ended: the session is over. timed_out: it still works, or has not begun. After blocked and timed_out, wait_for goes on with the commandId and the cursor.',
         [...TURN_ENDS, 'blocked', 'ended', 'timed_out'],
       ),
       isSent: flag('False when it was not sent, because a prompt was open before.'),
-      commandId: text('Names the message.'),
-      reply: text('All the agent said to it, or so far.'),
+      commandId: text('Names the message, for wait_for; absent when it was not sent.'),
+      reply: text('All the session’s agent said to it, or so far.'),
       cutChars,
       error: text('Why it failed.'),
       doubt: text('Why it is not sure that the session has it.'),
       prompts: list(promptSchema, 'What blocks it.'),
-      cursor: text('Where to go on.'),
+      cursor: text('Goes into `after` of wait_for.'),
     },
     always: ['sessionId', 'outcome', 'isSent', 'reply', 'cursor'],
   },
@@ -153,20 +158,22 @@ const waitFor = tool<WaitArgs>(
   {
     title: 'Wait for something in a session',
     description:
-      'Waits until any of what is named happens after a cursor, or from now on: its turn ends, a prompt opens, its words hold a text. From now on, a prompt that is open counts.',
+      'Waits until one of these happens in a session: a turn ends, a prompt opens, its agent’s words hold a text. With none of them named it waits for the first two. Counts what happened after the cursor `after`; without one only what happens from now on, and a prompt that is open already.',
     kind: 'read',
     input: {
       ...SESSION,
       after: text('A cursor of this session; from now on if not said.'),
       commandId: {
-        ...(text('A message that was sent: only the end of its own turn counts.') as object),
+        ...(text(
+          'From send_message or send_and_wait: of turns only that message’s own counts, before and after the cursor.',
+        ) as object),
         minLength: 12,
         maxLength: 120,
       },
-      turnEnded: flag('A turn ended, or the session did.'),
-      promptPending: flag('A prompt is open.'),
+      turnEnded: flag('Wait for the end of a turn, or of the session.'),
+      promptPending: flag('Wait for a prompt.'),
       textMatches: {
-        ...(text('A text its agent’s words hold, in any case of letters.') as object),
+        ...(text('Wait for this text in its agent’s words, in any case of letters.') as object),
         minLength: 1,
         maxLength: 500,
       },
@@ -174,8 +181,8 @@ const waitFor = tool<WaitArgs>(
     },
     required: ['sessionId'],
     output: {
-      sessionId: SESSION.sessionId,
-      happened: oneOf('What came first.', HAPPENINGS),
+      sessionId: SAME_SESSION,
+      happened: oneOf('What came first. timed_out: nothing did; wait again.', HAPPENINGS),
       outcome: oneOf('How the turn ended.', TURN_ENDS),
       error: text('Why it failed.'),
       reply: text(
@@ -183,7 +190,7 @@ const waitFor = tool<WaitArgs>(
       ),
       cutChars,
       prompts: list(promptSchema, 'What is open.'),
-      cursor: text('Where to go on.'),
+      cursor: text('Goes into `after` of the next wait_for.'),
     },
     always: ['sessionId', 'happened', 'reply', 'cursor'],
   },

@@ -3,7 +3,7 @@ import type { RelayLink } from './relay-link.ts'
 import { sessionNow } from './session-history.ts'
 import { steadily } from './steady.ts'
 import type { ToolCall } from './tool.ts'
-import { promptView } from './views.ts'
+import { promptViews } from './views.ts'
 
 const HEARTBEAT_MS = 10_000
 const REPLY_CHARS = 200_000
@@ -52,7 +52,7 @@ export const replyView = (words: readonly string[]) => {
 export const openPrompts = async (link: RelayLink, sessionId: SessionId, signal: AbortSignal) => {
   try {
     const session = await steadily(() => sessionNow(link, sessionId, signal), signal)
-    return await Promise.all(session.waits.map((wait) => promptView(session, wait)))
+    return await promptViews(session.waits.map((wait) => ({ session, wait })))
   } catch (error) {
     if (signal.aborted) return []
     throw error

@@ -1,0 +1,20 @@
+import { ENDPOINTS, ERRORS, type ErrorCode } from '@bellhop/core'
+import { expect, test } from 'vitest'
+import { agentSentence } from './agent-sentences.ts'
+
+const USED = ['sessions', 'history', 'search', 'command', 'places', 'start'] as const
+const ALWAYS = ['invalid_request', 'body_too_large', 'rate_limited', 'not_paired', 'device_removed']
+
+test('[MC-3] no refusal of what agents may ask for speaks to a person at a screen', () => {
+  const codes = [...ALWAYS, ...USED.flatMap((name) => [...ENDPOINTS[name].errors])] as ErrorCode[]
+  for (const code of new Set([...codes, 'scope_missing'] as const)) {
+    const { text } = ERRORS[code]
+    expect(agentSentence(code, text)).not.toMatch(/\b(app|tapped|scan|pair|device|pairing)\b/i)
+  }
+})
+
+test('[MC-3] what the relay says beyond the code’s own sentence is handed on', () => {
+  const text = 'An agent sends at most 20 messages a minute. Wait, then try again.'
+  expect(agentSentence('rate_limited', text)).toBe(text)
+  expect(agentSentence('not_known_here', 'Words.')).toBe('Words.')
+})
