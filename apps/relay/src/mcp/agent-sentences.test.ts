@@ -16,5 +16,13 @@ test('[MC-3] no refusal of what agents may ask for speaks to a person at a scree
 test('[MC-3] what the relay says beyond the code’s own sentence is handed on', () => {
   const text = 'An agent sends at most 20 messages a minute. Wait, then try again.'
   expect(agentSentence('rate_limited', text)).toBe(text)
+  const late = 'Already denied, at the terminal. What you tapped was not applied.'
+  const told = 'Already denied, at the terminal. Your answer was not applied.'
+  expect(agentSentence('permission_already_decided', late)).toBe(told)
+  const issue = '× Invalid length\n  → at words'
+  const { text: generic } = ERRORS.invalid_request
+  expect(agentSentence('invalid_request', generic, { issue })).toMatch(
+    /× Invalid length → at words$/,
+  )
   expect(agentSentence('not_known_here', 'Words.')).toBe('Words.')
 })

@@ -1,5 +1,7 @@
 import { ERRORS, type ErrorCode, isErrorCode } from '@bellhop/core'
 
+const ISSUE_CHARS = 300
+
 /** What an agent is to do, where the code’s own sentence speaks to a person at a screen. */
 const SENTENCES: Partial<Record<ErrorCode, string>> = {
   invalid_request:
@@ -28,6 +30,17 @@ const SENTENCES: Partial<Record<ErrorCode, string>> = {
   source_refused: 'The session did not take it. Read how it stands before you try again.',
 }
 
+/** What of an argument does not fit, where the relay says it; else nothing. */
+const issueIn = ({ issue }: Readonly<Record<string, unknown>>): string =>
+  typeof issue === 'string' ? ` ${issue.replaceAll(/\s+/g, ' ').trim().slice(0, ISSUE_CHARS)}` : ''
+
 /** A refusal as an agent is told it: the relay’s own words where they say more than the code. Pure. [MC-3] */
-export const agentSentence = (code: string, text: string): string =>
-  isErrorCode(code) && text === ERRORS[code].text ? (SENTENCES[code] ?? text) : text
+export const agentSentence = (
+  code: string,
+  text: string,
+  details: Readonly<Record<string, unknown>> = {},
+): string => {
+  const isGeneric = isErrorCode(code) && text === ERRORS[code].text
+  const sentence = isGeneric ? (SENTENCES[code] ?? text) : text
+  return sentence.replace('What you tapped', 'Your answer') + issueIn(details)
+}

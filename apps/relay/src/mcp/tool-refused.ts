@@ -17,7 +17,8 @@ type Refusal = { code: string; text: string; mayRetry: boolean }
 /** What any failure means to the agent that called. [MC-3] */
 export const refusalOf = (error: unknown): Refusal => {
   const { code, text, mayRetry } = failureOf(error)
-  return { code, text: agentSentence(code, text), mayRetry }
+  const details = isRefusal(error) || error instanceof RelayError ? error.details : {}
+  return { code, text: agentSentence(code, text, details), mayRetry }
 }
 
 const failureOf = (error: unknown): Refusal => {

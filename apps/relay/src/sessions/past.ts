@@ -54,9 +54,10 @@ const nameOf = (by: Actor) =>
     ? { by: `on ${by.name}` }
     : by.kind === 'terminal' && { by: 'at the terminal' }
 
-/** A refusal in words, with who was first where that is known. */
+/** A refusal in words, with who was first or what does not fit where that is known. */
 export const wordsOf = ({ code, details, message }: RelayError): string => {
-  const { outcome, by } = details
+  const { outcome, by, issue } = details
+  if (code === 'invalid_request' && typeof issue === 'string') return `This does not fit: ${issue}.`
   if (code !== 'permission_already_decided' || outcome === undefined) return message
   if (outcome === 'withdrawn') return 'This is no longer asked. What you tapped was not applied.'
   return `Already ${outcome}${by === undefined ? '' : `, ${by}`}. What you tapped was not applied.`
