@@ -52,6 +52,11 @@ test('[MC-8] one command lets a client in and sets it up; the same again changes
   const file = join(dataDir, '.cursor', 'mcp.json')
   const shown = await typed(relay, 'mcp', 'install', 'cursor', '--print')
   expect(shown.text).toContain('"bellhop"')
+  const json = JSON.parse(
+    (await typed(relay, 'mcp', 'install', 'cursor', '--print', '--json')).text,
+  )
+  expect(json).toMatchObject({ client: 'cursor', name: 'cursor', path: file, isChanged: true })
+  expect(JSON.parse(json.text).mcpServers.bellhop.args).toContain('cursor')
   expect(existsSync(file)).toBe(false)
   const desk = await deskOf(dataDir, origin)
   expect(await mcpSetup.list({ dataDir, desk })).toEqual([])

@@ -203,7 +203,9 @@ const install: Command = {
     const server = await serverWith(tokenPlace(dataDir, name))
     const shown = await mcp.installClient({ client, server, env, print: true })
     if (print) {
-      terminal.line(shown.text.trimEnd())
+      const { path, text, isChanged } = shown
+      if (isTyped(typed, 'json')) terminal.json({ client, name, path, isChanged, text })
+      else terminal.line(text.trimEnd())
       return 0
     }
     const { client: desk } = await connect(config)
