@@ -210,3 +210,23 @@ test('[MC-10] [I6] a call of a session is given up with the line it was asked on
   const last = await agent.call('wait_for', { sessionId, timeoutS: 1 })
   expect(last).toMatchObject({ isError: false, value: { happened: 'timed_out' } })
 })
+
+test('[MC-10] two calls of one id at once: the second is refused, and the first gets its answer', async () => {
+  await using relay = await startRelay()
+  await addMcpAgent(relay)
+  const token = await agentToken(relay.dataDir, 'desktop')
+  const headers = { 'mcp-session-id': await begin(relay, token) }
+  const sessionId = await relay.source.start('waited for')
+  const params = { name: 'wait_for', arguments: { sessionId, timeoutS: 20 } }
+  const wait = { jsonrpc: '2.0', id: 7, method: 'tools/call', params }
+  const first = await knock(relay, token, { body: wait, headers })
+  expect(first.status).toBe(200)
+  const second = await knock(relay, token, { body: { ...ping, id: 7 }, headers })
+  expect(second.status).toBe(400)
+  expect(await second.json()).toMatchObject({ error: { code: -32_600 } })
+  await relay.source.say(sessionId, 'session.ended', { reason: 'exited' })
+  expect(await first.text()).toContain('session_ended')
+  const after = await knock(relay, token, { body: { ...ping, id: 7 }, headers })
+  expect(after.status).toBe(200)
+  await after.text()
+})

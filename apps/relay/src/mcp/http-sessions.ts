@@ -16,6 +16,8 @@ type HttpSession = {
   transport: WebStandardStreamableHTTPServerTransport
   /** Answers it is giving. */
   open: number
+  /** What the calls it is answering are called by. */
+  underWay: Set<RequestId>
   usedAtMs: number
 }
 
@@ -38,6 +40,13 @@ const isId = (value: unknown): value is RequestId =>
 const messagesOf = (body: unknown): { id?: unknown; method?: unknown; params?: unknown }[] =>
   [body].flat().filter((one) => typeof one === 'object' && one !== null)
 
+/** What the calls in a body are called by. */
+const calledIn = (body: unknown): RequestId[] =>
+  messagesOf(body)
+    .filter(({ method }) => typeof method === 'string')
+    .map(({ id }) => id)
+    .filter(isId)
+
 /** The calls that a body calls off. */
 const cancelledIn = (body: unknown): RequestId[] =>
   messagesOf(body)
@@ -55,8 +64,7 @@ const forget = async (transport: HttpSession['transport'], id: RequestId) => {
 
 /** Calls off what a body asked for, because whoever asked has gone. */
 const callOff = (transport: HttpSession['transport'], body: unknown) => {
-  for (const { id, method } of messagesOf(body)) {
-    if (!isId(id) || typeof method !== 'string') continue
+  for (const id of calledIn(body)) {
     const params = { requestId: id, reason: 'The caller has gone.' }
     transport.onmessage?.({ jsonrpc: '2.0', method: 'notifications/cancelled', params })
     void forget(transport, id)
@@ -93,7 +101,13 @@ export const createHttpSessions = (
       sessionIdGenerator: () => randomUUID(),
       onsessioninitialized: (sessionId) => {
         makeRoom()
-        sessions.set(sessionId, { server, transport, open: 0, usedAtMs: nowMs() })
+        sessions.set(sessionId, {
+          server,
+          transport,
+          open: 0,
+          underWay: new Set(),
+          usedAtMs: nowMs(),
+        })
       },
       onsessionclosed: close,
     })
@@ -119,11 +133,18 @@ export const createHttpSessions = (
       const session = sessions.get(sessionId)
       // Another agent’s is none of this one’s.
       if (!session) return { response: refusal(404, -32_001, 'Session not found') }
-      const { transport } = session
+      const { transport, underWay } = session
+      const called = calledIn(body)
+      // An answer finds its line by what its call is called by.
+      if (called.some((id) => underWay.has(id))) {
+        return { response: refusal(400, -32_600, 'A call with this id is being answered still.') }
+      }
+      for (const id of called) underWay.add(id)
       session.open += 1
       session.usedAtMs = nowMs()
       const onOver = (isGiven: boolean) => {
         session.open -= 1
+        for (const id of called) underWay.delete(id)
         session.usedAtMs = nowMs()
         // An answer is given to the line it was asked on or to nobody.
         if (!isGiven) callOff(transport, body)
