@@ -5,6 +5,7 @@ import type { CommandId, Cursor, DeviceId, SessionId } from '@bellhop/core'
 import { expect, test } from 'vitest'
 import { openDatabase } from '../../apps/relay/src/backends/sqlite/database.ts'
 import { MIGRATIONS } from '../../apps/relay/src/backends/sqlite/migrations.ts'
+import { createSqliteAudit } from '../../apps/relay/src/backends/sqlite/sqlite-audit.ts'
 import { openSqliteBackend } from '../../apps/relay/src/backends/sqlite/sqlite-backend.ts'
 import { systemClock } from '../../apps/relay/src/clock.ts'
 import type { Act } from '../../apps/relay/src/sessions/audit-log.ts'
@@ -217,6 +218,26 @@ test('[AL-3] the file itself refuses to change what was written down', async () 
   for (const change of ["audit SET about = 'nothing'", "audit_outcomes SET state = 'refused'"]) {
     expect(() => meddle(path, `UPDATE ${change}`)).toThrow('not changed')
   }
+})
+
+test('[AL-2] what is taken is on the disk before it is done; what is refused need not be', async () => {
+  using folder = tempFolder()
+  using db = openDatabase(join(folder.path, 'bellhop.db'))
+  let syncs = 0
+  const synced: typeof db.synced = (run) => {
+    syncs += 1
+    return db.synced(run)
+  }
+  const { audit } = createSqliteAudit({ ...db, synced })
+  const code = 'scope_missing'
+  await audit.note(deed, { commandId: deed.commandId, state: 'refused', code })
+  expect(syncs).toBe(0)
+  await audit.note(deed)
+  expect(syncs).toBe(1)
+  expect((await audit.read({ limit: 5 })).entries).toMatchObject([
+    { outcome: 'pending' },
+    { outcome: 'refused', code },
+  ])
 })
 
 test('[AL-1] commands an older version kept are in the audit log once it is brought up', async () => {

@@ -91,13 +91,16 @@ export const createSqliteAudit = (db: Database): { audit: AuditLog; write: Audit
   }
 
   const audit: AuditLog = {
-    note: async (act, receipt) =>
-      db.synced(() =>
+    note: async (act, receipt) => {
+      const write = () =>
         db.transaction(() => {
           if (receipt) settleNumber(insert(act), receipt, act.at)
           else if (!known.get(act.commandId, act.by.deviceId, act.commandType)) insert(act)
-        }),
-      ),
+        })
+      // Nothing is done of what is refused: whoever is refused much need not hold up the disk.
+      if (receipt?.state === 'refused') write()
+      else db.synced(write)
+    },
     askedBy: async (commandId) => {
       const row = asker.get(commandId)
       return row && actorOfRow(row as Row)
