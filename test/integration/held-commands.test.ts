@@ -42,6 +42,7 @@ test('[HC-1] [HC-4] a message waits, is shown whole with who sends it, and reach
     command: { type: 'prompt', sessionId, text: 'Deploy it', commandId: receipt.commandId },
   })
   expect(source.performed).toEqual([])
+  expect((await log(running))[0]).toMatchObject({ outcome: 'pending', held: true })
   expect(await answerShown(phone, shown)).toMatchObject({ state: 'done' })
   expect(await outcomeOf(agent, receipt)).toMatchObject({
     outcome: 'done',
@@ -61,6 +62,7 @@ test('[HC-1] [HC-4] a message waits, is shown whole with who sends it, and reach
     outcome: 'done',
     about: 'Deploy it',
   })
+  expect(told.filter(({ held }) => held)).toEqual([])
   expect(told.findLast(({ commandType }) => commandType === 'decide_permission')).toMatchObject({
     by: { name: 'Test phone' },
     outcome: 'done',
@@ -302,6 +304,19 @@ const agentStops = async (
   sessionId: Parameters<typeof says>[1],
 ) => expect(await one.send({ type: 'interrupt', sessionId })).toMatchObject({ state: 'pending' })
 
+test('[HC-6] [I6] what waits of one agent makes no list of sessions long: beyond a size it is refused', async () => {
+  await using world = await begin()
+  const { agent, phone, sessionId } = world
+  const long = 'x'.repeat(190_000)
+  for (const which of ['a', 'b']) {
+    expect(await says(agent, sessionId, which + long)).toMatchObject({ state: 'pending' })
+  }
+  expect(await says(agent, sessionId, `c${long}`)).toMatchObject({ code: 'rate_limited' })
+  expect(await says(agent, sessionId, 'short')).toMatchObject({ state: 'pending' })
+  const { sessions } = await phone.client.call('sessions', null)
+  expect(JSON.stringify(sessions).length).toBeLessThan(410_000)
+})
+
 test('[HC-5] after ten minutes nobody is asked any more, and the agent is told', async () => {
   let aheadMs = 0
   const clock = { nowMs: () => Date.now() + aheadMs }
@@ -343,6 +358,7 @@ test('[EV-7] [HC-1] what is wanted of a joined session is shown with the one it 
   await until(() => phone.session(joined)?.waits.length === 0)
   const late = await says(agent, joined, 'after')
   await until(() => phone.session(shownOne)?.waits.length === 2)
+  expect((await log(running)).map(({ held }) => held)).toEqual([true, true])
   for (const { commandId } of [early, late]) {
     const shown = await shownHeld(phone, ({ permissionId }) =>
       permissionId.endsWith(commandId.slice(4)),

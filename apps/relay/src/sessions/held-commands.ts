@@ -34,6 +34,8 @@ import { notOpen } from './past.ts'
 const HELD_BOUNDS = {
   perAgent: 5,
   perSession: 20,
+  /** Characters of all that waits for one agent: each is told whole with its session, in every list. */
+  perAgentChars: 400_000,
   /** What one agent has a person asked a minute, answered or not: each may ring a phone. */
   perMinute: 10,
   lifeMs: 10 * 60_000,
@@ -94,6 +96,8 @@ type Held = {
   /** One thing at a time happens to it. */
   turn: Promise<unknown>
 }
+
+const charsOf = (command: Command): number => JSON.stringify(command).length
 
 /** No source’s permission has such an id, and no other command this one. */
 const heldPermissionId = (commandId: CommandId): PermissionId =>
@@ -244,11 +248,14 @@ export const createHeldCommands = (parts: HeldParts): HeldCommands => {
   }
   const heard = [log.onAppend(lookSoon), devices.onRevoked(lookSoon)]
 
-  const checkRoom = (entry: LedgerEntry, home: SessionId): void => {
+  const checkRoom = (command: Command, entry: LedgerEntry, home: SessionId): void => {
     const all = [...open.values()]
-    const ofAgent = all.filter((one) => one.entry.by.deviceId === entry.by.deviceId).length
+    const own = all.filter((one) => one.entry.by.deviceId === entry.by.deviceId)
+    const ofAgent = own.length
     const ofSession = all.filter((one) => one.home === home).length
-    if (ofAgent >= HELD_BOUNDS.perAgent || ofSession >= HELD_BOUNDS.perSession) {
+    const chars = [command, ...own.map((one) => one.command)].map(charsOf)
+    const isLong = chars.reduce((sum, one) => sum + one, 0) > HELD_BOUNDS.perAgentChars
+    if (ofAgent >= HELD_BOUNDS.perAgent || ofSession >= HELD_BOUNDS.perSession || isLong) {
       throw new RelayError('rate_limited', { waiting: Math.max(ofAgent, ofSession) })
     }
     if (!asked.take(entry.by.deviceId, HELD_BOUNDS.perMinute)) throw new RelayError('rate_limited')
@@ -259,11 +266,11 @@ export const createHeldCommands = (parts: HeldParts): HeldCommands => {
       const { commandId, by } = entry
       const session = await sessions.get(command.sessionId)
       if (!session) throw new RelayError('session_not_found', { sessionId: command.sessionId })
-      if (JSON.stringify(command).length > BOUNDS.heldCommand) {
+      if (charsOf(command) > BOUNDS.heldCommand) {
         throw new RelayError('body_too_large')
       }
       const home = await homeOf(session)
-      checkRoom(entry, home)
+      checkRoom(command, entry, home)
       const untilMs = clock.nowMs() + HELD_BOUNDS.lifeMs
       const given = command.expiresAt === undefined ? untilMs : Date.parse(command.expiresAt)
       const held: Held = {
