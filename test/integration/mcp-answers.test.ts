@@ -65,6 +65,51 @@ test('[MC-5] long events come in pages, each event once, forwards and backwards'
   expect(await readAll(agent, sessionId, 'after')).toEqual({ told: names, pages: 3 })
 })
 
+test('[MC-5] a long conversation comes in pages of a bounded length, each row once', async () => {
+  await using relay = await startRelay()
+  await using agent = await startMcpAgent(relay, { way, scopes: ['watch'] })
+  const sessionId = await relay.source.start('long')
+  const names = Array.from({ length: 40 }, (_, at) => `message${at}.`)
+  for (const name of names) {
+    const text = name + 'x'.repeat(3_900)
+    await relay.source.say(sessionId, 'message.agent', { messageId: name, text })
+  }
+  // One that is longer than a row may be is cut, and says so.
+  const long = { messageId: 'long', text: 'y'.repeat(30_000) }
+  await relay.source.say(sessionId, 'message.agent', long)
+  const told: string[] = []
+  let page: string | undefined
+  do {
+    const { value } = await agent.call('read_session', { sessionId, ...(page && { page }) })
+    expect(JSON.stringify(value).length).toBeLessThan(70_000)
+    told.unshift(...value.rows.map(({ text }: { text: string }) => text))
+    page = value.nextPage
+  } while (page !== undefined)
+  expect(told.pop()).toMatch(/y{4000}\n\[26000 more characters\]$/)
+  expect(told.map((text) => text.replace(/x+$/, ''))).toEqual(names)
+})
+
+test('[MC-5] a search answers as many hits as were asked for, and where the older ones are', async () => {
+  await using relay = await startRelay()
+  await using agent = await startMcpAgent(relay, { way, scopes: ['watch'] })
+  const sessionId = await relay.source.start('searched')
+  for (const messageId of ['a', 'b', 'c']) {
+    const text = `pelican ${messageId}`
+    await relay.source.say(sessionId, 'message.agent', { messageId, text })
+  }
+  const found: string[] = []
+  let before: string | undefined
+  do {
+    const asked = { words: 'pelican', sessionId, limit: 1, ...(before && { before }) }
+    const { value } = await agent.call('search_transcripts', asked)
+    const hits = value.sessions.flatMap((one: { hits: { text: string }[] }) => one.hits)
+    expect(hits.length).toBeLessThan(2)
+    found.push(...hits.map(({ text }: { text: string }) => text))
+    before = value.next
+  } while (before !== undefined)
+  expect(found).toEqual(['pelican c', 'pelican b', 'pelican a'])
+})
+
 test('[MC-5] a place of another log, and two places at once, are refused', async () => {
   await using relay = await startRelay()
   await using agent = await startMcpAgent(relay, { way, scopes: ['watch'] })
