@@ -273,6 +273,9 @@ test('[MC-3] bad arguments are refused in words, and change nothing', async () =
       value: { code, text: expect.stringContaining(words), mayRetry: false },
     })
   }
+  const choice = await agent.call('list_sessions', { status: 'busy' })
+  expect(choice).toMatchObject({ isError: true, value: { code: 'invalid_request' } })
+  expect(choice.value.text).toContain('waiting, working, idle, ended')
   const unknown = await agent.call('read_session', { sessionId: 'ses_none' })
   expect(unknown).toMatchObject({ isError: true, value: { code: 'session_not_found' } })
   // No sentence for a person at a screen: an agent has no app to update.

@@ -32,7 +32,12 @@ const SENTENCES: Partial<Record<ErrorCode, string>> = {
 
 /** What of an argument does not fit, where the relay says it; else nothing. */
 const issueIn = ({ issue }: Readonly<Record<string, unknown>>): string =>
-  typeof issue === 'string' ? ` ${issue.replaceAll(/\s+/g, ' ').trim().slice(0, ISSUE_CHARS)}` : ''
+  typeof issue === 'string'
+    ? ` ${issue
+        .replaceAll(/[×\s]+/g, ' ')
+        .trim()
+        .slice(0, ISSUE_CHARS)}`
+    : ''
 
 /** A refusal as an agent is told it: the relay’s own words where they say more than the code. Pure. [MC-3] */
 export const agentSentence = (

@@ -80,8 +80,13 @@ const progressOf = ({ mcpReq }: ServerContext): ToolCall['progress'] => {
   }
 }
 
-/** Names in a row, as a sentence has them. */
-const named = (names: readonly string[]) => names.join(', ') || 'nothing'
+/** What is wrong with arguments, with what may stand there where that is a choice. */
+const wrongWith = (fields: Fields, { message }: { message: string }): string => {
+  const name = /^data\/(\w+)/.exec(message)?.[1] ?? ''
+  const { enum: choices } = Object(fields[name]) as { enum?: readonly string[] }
+  const words = message.replace(/^data\//, '').replace(/^data must/, 'they must')
+  return choices ? `${words}: ${choices.join(', ')}` : words
+}
 
 /**
  * Reads arguments. The library would refuse them without a code and, of what is too much, without
@@ -101,13 +106,14 @@ const argumentsOf = <Args extends object>(fields: Fields, required: readonly str
       const read = await rules.validate(given)
       if (!read.issues) return read.value
       const unknown = Object.keys(given).filter((name) => !Object.hasOwn(fields, name))
-      const wrong = read.issues.map(({ message }) => message.replace(/^data\//, '')).join('; ')
-      const takes = `It takes ${named(Object.keys(fields))}; needed: ${named(required)}.`
+      const wrong = read.issues.map((issue) => wrongWith(fields, issue)).join('; ')
+      const needs = required.length > 0 ? `; needed: ${required.join(', ')}` : ''
+      const takes = `It takes ${Object.keys(fields).join(', ') || 'nothing'}${needs}.`
       throw new ToolRefused(
         'invalid_request',
         unknown.length > 0
-          ? `It takes no ${named(unknown)}. ${takes}`
-          : `The arguments do not fit: ${wrong.replace(/^data must/, 'they must')}. ${takes}`,
+          ? `It takes no ${unknown.join(', ')}. ${takes}`
+          : `The arguments do not fit: ${wrong}. ${takes}`,
       )
     },
   }
