@@ -1,6 +1,6 @@
 import type { CommandOf, SessionId } from '@bellhop/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type McpAgent, startMcpAgent, WAYS } from '../support/mcp-agent.ts'
+import { connectHttpAgent, type McpAgent, startMcpAgent, WAYS } from '../support/mcp-agent.ts'
 import { createScriptedSource, type ScriptedSource, shellAsk } from '../support/scripted-source.ts'
 import { startRelay, type TestRelay } from '../support/start-relay.ts'
 import { until } from '../support/until.ts'
@@ -183,6 +183,23 @@ for (const way of WAYS) {
       expect(await agent.call('list_sessions')).toMatchObject({ isError: false })
     })
 
+    test('[MC-6] [I6] waits that are cancelled are over at the relay, too: more of them than it may hold', async () => {
+      const sessionId = await relay.source.start('given up')
+      for (let round = 0; round < 6; round += 1) {
+        const stop = new AbortController()
+        const { signal } = stop
+        const waits = Array.from({ length: 100 }, () =>
+          agent.call('wait_for', { sessionId, timeoutS: 50 }, { signal }),
+        )
+        // By its answer the waits before it have been taken.
+        expect(await agent.call('list_sessions')).toMatchObject({ isError: false })
+        stop.abort()
+        for (const one of await Promise.allSettled(waits)) expect(one.status).toBe('rejected')
+      }
+      const last = await agent.call('wait_for', { sessionId, timeoutS: 1 })
+      expect(last).toMatchObject({ isError: false, value: { happened: 'timed_out' } })
+    }, 60_000)
+
     test('[MC-6] wait_for ends with whatever of what was named comes first', async () => {
       const { source } = relay
       const sessionId = await source.start('waited for')
@@ -251,3 +268,36 @@ test('[MC-4] send_and_wait lives through a restart of the relay, wherever that a
   expect((await waiting).value).toMatchObject({ outcome: 'finished', reply: 'before\n\nafter' })
   await relay[Symbol.asyncDispose]()
 })
+
+for (const way of WAYS.filter(({ via }) => via === 'http')) {
+  test(`[MC-6] [MC-10] over http, ${way.protocol}, a wait is ended by a restart of the relay with what it goes on with`, async () => {
+    const relay = await startRelay()
+    const { dataDir, source } = relay
+    const sessionId = await source.start('goes on')
+    await using agent = await startMcpAgent(relay, { way })
+    let heard: Prompt | undefined
+    onMessage(source, async (message) => {
+      await hear(source, message)
+      heard = message
+    })
+    const waiting = agent.call('send_and_wait', { sessionId, text: 'x', timeoutS: 19 })
+    await until(() => heard)
+    await reply(source, sessionId, 'before')
+    await relay.stop()
+    const { value } = await waiting
+    expect(value).toMatchObject({ code: 'relay_not_running', mayRetry: false })
+    const next = createScriptedSource()
+    await using again = await startRelay({ dataDir, source: next })
+    await next.running
+    await using there = await connectHttpAgent(again, 'desktop', way.protocol)
+    const { commandId } = value
+    const going = there.call('wait_for', { sessionId, commandId, timeoutS: 19 })
+    const later = { dedupeKey: 'later', messageId: 'later', text: 'after' }
+    await next.say(sessionId, 'message.agent', later)
+    await next.say(sessionId, 'turn.ended', { dedupeKey: 'later end', outcome: 'finished' })
+    expect((await going).value).toMatchObject({
+      ...{ happened: 'turn_ended', outcome: 'finished', reply: 'before\n\nafter' },
+    })
+    await relay[Symbol.asyncDispose]()
+  })
+}
