@@ -19,6 +19,7 @@ import {
 } from '@bellhop/core/client'
 import { readLocalKey } from '@bellhop/relay/local-device'
 import { expect, test } from 'vitest'
+import { connect } from '../../apps/relay/src/cli/connect.ts'
 import { createRawPhone, rawRequest } from '../support/raw-phone.ts'
 import { startRelay, type TestRelay } from '../support/start-relay.ts'
 import { until } from '../support/until.ts'
@@ -290,6 +291,14 @@ test('[HT-5] pairing and tokens are limited, with a time to come back', async ()
     headers: { 'x-forwarded-for': '203.0.113.9' },
   })
   expect(elsewhere.status).toBe(401)
+})
+
+test('[HT-5] a terminal may run as many commands as it likes, each with a token of its own', async () => {
+  await using running = await startRelay()
+  for (let run = 0; run < 70; run += 1) {
+    const { client } = await connect({ dataDir: running.dataDir })
+    expect(await client.call('sessions', null)).toMatchObject({ sessions: [] })
+  }
 })
 
 test('[PR-6] a terminal that lets scanned codes in unasked is never asked about one', async () => {

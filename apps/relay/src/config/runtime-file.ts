@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { RelayError } from '@bellhop/core'
+import { DPOP_NONCE_HEADER, RelayError } from '@bellhop/core'
 
 /** What a running relay leaves in its data folder, so that the command line finds it. */
 export type RuntimeFile = {
@@ -14,6 +14,9 @@ export type RuntimeFile = {
 
 const pathOf = (dataDir: string) => join(dataDir, 'relay.json')
 
+/** A relay that answers, with the nonce it takes in proofs just now. */
+export type FoundRelay = RuntimeFile & { nonce?: string }
+
 /**
  * The relay that runs on this data folder, or undefined when none answers. One that has gone is known
  * at once; the limit is for one that is busy.
@@ -21,7 +24,7 @@ const pathOf = (dataDir: string) => join(dataDir, 'relay.json')
 export const findRunningRelay = async (
   dataDir: string,
   limitMs = 1_500,
-): Promise<RuntimeFile | undefined> => {
+): Promise<FoundRelay | undefined> => {
   let file: RuntimeFile
   try {
     file = JSON.parse(await readFile(pathOf(dataDir), 'utf8')) as RuntimeFile
@@ -32,7 +35,9 @@ export const findRunningRelay = async (
   try {
     const response = await fetch(`${file.url}/healthz`, { signal: AbortSignal.timeout(limitMs) })
     const health = (await response.json()) as { instanceId?: unknown }
-    return health.instanceId === file.instanceId ? file : undefined
+    if (health.instanceId !== file.instanceId) return undefined
+    const nonce = response.headers.get(DPOP_NONCE_HEADER)
+    return nonce === null ? file : { ...file, nonce }
   } catch {
     return undefined
   }

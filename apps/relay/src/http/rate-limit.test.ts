@@ -29,6 +29,17 @@ test('[HT-5] all callers together have so many, however many addresses they use'
   expect(() => limit.take('one more')).toThrow(expect.objectContaining({ code: 'rate_limited' }))
 })
 
+test('[HT-5] what is given back a caller has again, and no more than its share, and all have it less', () => {
+  const { limit } = setup()
+  limit.take('a')
+  for (let i = 0; i < 9; i++) limit.giveBack('a')
+  for (let i = 0; i < 3; i++) limit.take('a')
+  expect(() => limit.take('a')).toThrow(expect.objectContaining({ code: 'rate_limited' }))
+  limit.giveBack('nobody')
+  limit.take('b')
+  expect(() => limit.take('b')).toThrow(expect.objectContaining({ code: 'rate_limited' }))
+})
+
 test('[HT-5] a refused call costs nothing more, and a clock set back gives nothing away', () => {
   const { clock, limit } = setup()
   for (let i = 0; i < 3; i++) limit.take('a')

@@ -10,7 +10,11 @@ export type Allowance = { burst: number; perMinute: number }
 type Bucket = { tokens: number; atMs: number }
 
 /** Refuses with `rate_limited` and `retryAfterS` once a caller, or all of them, have used theirs up. [HT-5] */
-export type RateLimit = { take(caller: string): void }
+export type RateLimit = {
+  take(caller: string): void
+  /** Takes a call of this caller back; it still counts among all. */
+  giveBack(caller: string): void
+}
 
 export const createRateLimit = (
   allow: { each: Allowance; all: Allowance },
@@ -54,6 +58,10 @@ export const createRateLimit = (
       if (everyone.tokens < 1) throw refuse(everyone, allow.all)
       own.tokens -= 1
       everyone.tokens -= 1
+    },
+    giveBack: (caller) => {
+      const own = callers.get(caller)
+      if (own) own.tokens = Math.min(allow.each.burst, own.tokens + 1)
     },
   }
 }

@@ -13,6 +13,8 @@ export type RelayClientOptions = {
   /** Where the relay answers, such as `https://desk.example.ts.net`: it is signed into every proof. */
   origin: string
   key: DeviceKey
+  /** One the relay gave just now, so that the first call is not turned back for the want of it. */
+  nonce?: string
   fetch?: (url: string, init: RequestInit) => Promise<Response>
   nowMs?: () => number
 }
@@ -45,7 +47,7 @@ export const createRelayClient = (options: RelayClientOptions): RelayClient => {
   const { origin, key } = options
   const doFetch = options.fetch ?? ((url: string, init: RequestInit) => fetch(url, init))
   const nowMs = options.nowMs ?? Date.now
-  let nonce: string | undefined
+  let { nonce } = options
   let token: { value: string; goodUntilMs: number } | undefined
   let renewing: Promise<string> | undefined
 
