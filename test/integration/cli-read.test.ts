@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { newCommandId, type PlaceId, type SessionId, type SourceId } from '@bellhop/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { letAgentIn, says } from '../support/asking-agent.ts'
 import { startMcpAgent } from '../support/mcp-agent.ts'
 import { runCommand, runForJson, startCommand } from '../support/run-command.ts'
 import { createScriptedSource, shellAsk } from '../support/scripted-source.ts'
@@ -181,6 +182,14 @@ test('[AL-1] [MC-7] an agent stands in the log as one, with what came of it, on 
     /not done: An agent sends at most 20 messages a minute\. Wait, then try\n {7}/,
   )
   expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
+})
+
+test('[HC-1] what an agent waits to be allowed is said to wait, and not to be under way', async () => {
+  const id = await running.source.start('one')
+  await using agent = await letAgentIn(running)
+  await says(agent, id, 'Deploy it')
+  const { text } = await bellhop('log')
+  expect(text).toMatch(/agent desktop {2}Send a message {2}one\n +Deploy it\n +waits for a yes\n/)
 })
 
 test('[SE-1] what is found is broken between words, and what fits in it still stands out', async () => {

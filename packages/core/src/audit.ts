@@ -24,6 +24,8 @@ export const auditEntrySchema = v.object({
   code: receiptSchema.entries.code,
   text: receiptSchema.entries.text,
   settledAt: v.optional(isoTimeSchema),
+  /** Nothing was done yet: it waits for a person to allow it. [HC-1] */
+  held: v.optional(v.literal(true)),
 })
 export type AuditEntry = v.InferOutput<typeof auditEntrySchema>
 

@@ -89,12 +89,12 @@ const OUTCOME = {
 
 /** An entry in two lines: what was asked and by whom, and what came of it. Pure. */
 const entryLines = (entry: AuditEntry, { styles, columns, nowMs }: Paper): string[] => {
-  const { at, by, commandType, about, sessionTitle, sessionId, outcome, text, code } = entry
+  const { at, by, commandType, about, sessionTitle, sessionId, outcome, held, text, code } = entry
   const name = by.kind === 'device' ? printable(by.name, 40) : by.kind
   const who = by.kind === 'device' && by.agent ? `agent ${name}` : name
   const head = `${styles.faint(moment(at, nowMs).padStart(5))}  ${styles.strong(who)}  ${printable(commandWords(commandType), 60)}`
   const where = printable(sessionTitle ?? sessionId ?? '', 40)
-  const word = OUTCOME[outcome]
+  const word = held ? 'waits for a yes' : OUTCOME[outcome]
   const style = outcome === 'refused' ? styles.bad : outcome === 'done' ? styles.faint : String
   const why = outcome === 'done' ? '' : printable(text ?? code ?? '', 300)
   const [first = '', ...more] = wrap(why === '' ? word : `${word}: ${why}`, columns - 7)

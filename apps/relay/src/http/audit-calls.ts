@@ -19,7 +19,7 @@ type Parts = Pick<
   'audit' | 'guard' | 'sources' | 'sessions' | 'devices' | 'logger' | 'clock'
 >
 
-/** A page of the audit log, each entry with its session’s title of today. [AL-6] */
+/** A page of the audit log, each entry with its session’s title of today, and whether it is held. [AL-6] */
 export const readAudit = async (
   { audit, sessions }: Parts,
   { limit, before, sessionId }: ParsedRequestOf<'auditLog'>,
@@ -33,11 +33,20 @@ export const readAudit = async (
   for (const { sessionId: id } of page.entries) {
     if (id && !titles.has(id)) titles.set(id, (await sessions.get(id))?.title ?? null)
   }
+  const isOpen = page.entries.some(({ outcome }) => outcome === 'pending')
+  const held = isOpen ? await heldCommands(sessions) : new Set()
   const entries = page.entries.map((entry) => ({
     ...entry,
     sessionTitle: (entry.sessionId && titles.get(entry.sessionId)) ?? null,
+    ...(entry.outcome === 'pending' && held.has(entry.commandId) && { held: true as const }),
   }))
   return { entries, hasMore: page.hasMore }
+}
+
+/** The ids of the commands that wait for a person; a joined session’s wait with the one it is joined to. */
+const heldCommands = async (sessions: Parts['sessions']): Promise<ReadonlySet<unknown>> => {
+  const waits = (await sessions.list()).sessions.flatMap((session) => session.waits)
+  return new Set(waits.map(({ ask }) => ask.kind === 'agent' && ask.command.commandId))
 }
 
 /** Starts a session, and writes down before that it was asked for and after what came of it. [AL-2] [AL-4] */

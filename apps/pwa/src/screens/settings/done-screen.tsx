@@ -99,7 +99,8 @@ function DoneCell(props: { entry: AuditEntry }) {
   }
   const isAgent = () => props.entry.by.kind === 'device' && props.entry.by.agent !== undefined
   const came = () => {
-    const { outcome, text, code } = props.entry
+    const { outcome, held, text, code } = props.entry
+    if (held) return 'Waits for a yes'
     const why = outcome === 'done' ? '' : (text ?? code ?? '')
     return `${OUTCOMES[outcome]}${why === '' ? '' : `. ${why}`}`
   }
