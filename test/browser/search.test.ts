@@ -1,4 +1,4 @@
-import type { EventDraft, SessionId } from '@bellhop/core'
+import { agentWords, type EventDraft, type SessionId } from '@bellhop/core'
 import { expect, test } from 'vitest'
 import { accessibilityProblems } from '../support/accessibility.ts'
 import { type AppOnPhone, openAppOnPhone } from '../support/app-on-phone.ts'
@@ -100,6 +100,23 @@ test('[SE-4] [SE-7] what is typed is found by session, with who said it, and not
   await app.tap('Close')
   await app.sees('All quiet')
   expect(app.complaints).toEqual([])
+})
+
+test('[SE-1] [MC-7] what an agent sent is found under its name, which is drawn as one', async () => {
+  await using app = await openAppOnPhone()
+  const { page, running } = app
+  const id = await running.source.start('Refunds round')
+  const text = agentWords('night-review', 'Please apportion the cents.')
+  await running.source.sayAll([
+    said(id, 1, 'message.person', { messageId: 'a', text, from: 'person' }),
+  ])
+  await openSearch(app, 'apportion')
+  const hit = page.locator('.search-hit')
+  await hit.locator('.agent-name', { hasText: 'Agent night-review' }).waitFor()
+  expect(await hit.textContent()).toMatch(
+    /^Agent night-review, \d+:\d\dPlease apportion the cents\.$/,
+  )
+  expect(await accessibilityProblems(page)).toEqual([])
 })
 
 test('[SE-1] a tap lands on the line, marked, however far back it is, and going back finds the others again', async () => {

@@ -1,4 +1,4 @@
-import type { EventDraft, SessionId } from '@bellhop/core'
+import { agentWords, type EventDraft, type SessionId } from '@bellhop/core'
 import { expect, test } from 'vitest'
 import { runCli } from '../../apps/relay/src/cli/run-cli.ts'
 import { createDrawnTerminal } from '../support/drawn-terminal.ts'
@@ -67,12 +67,18 @@ test('[SE-4] `bellhop search` prints what it finds by session, and the answer as
   expect(all.exitCode).toBe(0)
   expect(all.text).toMatch(/2 places in 2 sessions[\s\S]*Split shipping[\s\S]*Refunds round/)
   expect(all.text).toMatch(/reply, 1 min ago {2}apportion one/)
+  const told = agentWords('night-review', 'apportion three')
+  await source.say(first, 'message.person', { messageId: 'a', text: told, from: 'person' })
+  const agents = await typed(running, 'search', 'three')
+  expect(agents.text).toMatch(/agent night-review, (?:now|\d+ min ago) {2}apportion three/)
   const one = await typed(running, 'search', 'apportion', 'one', '--session', first, '--json')
   expect(JSON.parse(one.text)).toMatchObject({ sessions: [{ sessionId: first, places: 1 }] })
   const none = await typed(running, 'search', 'nowhere')
   expect(none).toMatchObject({ exitCode: 0 })
   expect(none.text).toContain('Nothing has nowhere in it. Searched 2 sessions.')
   expect((await typed(running, 'search')).exitCode).toBe(2)
+  expect((await typed(running, 'search', ' ')).exitCode).toBe(2)
+  expect((await typed(running, 'search', 'x'.repeat(201))).exitCode).toBe(2)
   expect((await typed(running, 'search', 'x', '--session', 'no such')).exitCode).toBe(1)
   expect((await typed(running, 'search', 'x', '--before', 'nowhere')).exitCode).toBe(2)
   const many = Array.from({ length: 60 }, (_, at) => `larch ${at}`)

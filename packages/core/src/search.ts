@@ -47,6 +47,8 @@ export const searchHitSchema = v.object({
   kind: v.picklist(SEARCH_KINDS),
   /** The device it was sent from, where one is known. */
   deviceName: v.optional(lineSchema),
+  /** The agent that sent it through Bellhop. [MC-7] */
+  agentName: v.optional(lineSchema),
   /** The words around the first place that fits, as one line. */
   text: v.pipe(v.string(), v.maxLength(SEARCH_BOUNDS.snippet)),
   /** What fits in `text`: from and up to which character, in order, never overlapping. */

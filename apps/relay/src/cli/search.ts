@@ -1,6 +1,7 @@
 import {
   check,
   cursorSchema,
+  SEARCH_BOUNDS,
   type SearchAnswer,
   type SearchHit,
   type SearchKind,
@@ -94,10 +95,16 @@ export const searchCommand: Command = {
     const before = typedText(typed, 'before')
     const place = before === undefined ? undefined : check(cursorSchema, before)
     if (place && !place.ok) throw new UsageError(`${printable(before ?? '', 60)} is no place.`)
+    const query = words.join(' ').trim()
+    if (query === '') throw new UsageError('There is nothing to look for.')
+    if (query.length > SEARCH_BOUNDS.words) {
+      throw new UsageError(
+        `That is more than the ${SEARCH_BOUNDS.words} characters a search takes.`,
+      )
+    }
     const client = await openRelayLink(config)
     const { sessions } = await client.call('sessions', null)
     const within = wanted === undefined ? undefined : findSession(sessions, wanted)
-    const query = words.join(' ')
     const answer = await client.call('search', {
       words: query,
       limit: SHOWN,
@@ -130,7 +137,8 @@ export const searchCommand: Command = {
       for (const hit of group.hits) {
         const text = printable(hit.text, hit.text.length)
         const shown = { ...hit, text, ...(text.length !== hit.text.length && { marks: [] }) }
-        const what = `${WHO[hit.kind]}, ${ago(hit.at, nowMs)}`
+        const who = hit.agentName === undefined ? WHO[hit.kind] : `agent ${hit.agentName}`
+        const what = `${printable(who, 60)}, ${ago(hit.at, nowMs)}`
         for (const line of hitLines(shown, what, paper)) terminal.line(line)
       }
     }

@@ -1,6 +1,7 @@
 import {
   type Cursor,
   RelayError,
+  readAgentWords,
   type SearchAnswer,
   type SearchHit,
   type SearchKind,
@@ -122,6 +123,7 @@ const hitOf = (event: SessionEvent | undefined, query: SearchQuery): SearchHit |
   const words = event && searchableOf(event)
   if (!words) return undefined
   const { sessionId, eventId, cursor, at } = event
+  const agent = event.type === 'message.person' ? readAgentWords(event.text) : undefined
   return {
     sessionId,
     eventId,
@@ -129,6 +131,7 @@ const hitOf = (event: SessionEvent | undefined, query: SearchQuery): SearchHit |
     at,
     kind: words.kind,
     ...('deviceName' in event && event.deviceName && { deviceName: event.deviceName }),
+    ...(agent && { agentName: agent.agentName }),
     ...snippetOf(query, words.text, { isCode: CODE.has(words.kind) }),
   }
 }

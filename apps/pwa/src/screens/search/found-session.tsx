@@ -4,6 +4,7 @@ import { now } from '../../platform/now.ts'
 import { foundPath, searchPath, sessionPath } from '../../platform/parse-route.ts'
 import { useApp } from '../../state/app-state.ts'
 import { setSoughtWords } from '../../state/sought-words.ts'
+import { AgentName } from '../../ui/agent-name.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Disc } from '../../ui/disc.tsx'
 import { MachineText } from '../../ui/machine-text.tsx'
@@ -99,7 +100,10 @@ function HitRow(props: { hit: SearchHit; shownIn: string; newestMs: number }) {
   const machine = () => isMachine(props.hit)
   return (
     <a class="search-hit" href={foundPath(props.shownIn, place())} onClick={follow}>
-      <span class="search-said">{hitWords(props.hit, props.newestMs, now())}</span>
+      <span class="search-said">
+        <Show when={props.hit.agentName}>{(name) => <AgentName name={name()} />}</Show>
+        {hitWords(props.hit, props.newestMs, now())}
+      </span>
       <span
         class={cx('search-words', machine() && 'mono machine')}
         dir={machine() ? undefined : 'auto'}

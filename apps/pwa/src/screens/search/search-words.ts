@@ -32,11 +32,12 @@ const MACHINE: ReadonlySet<SearchKind> = new Set(['command', 'change', 'read', '
 /** Whether a hit is in the machine's words. */
 export const isMachine = ({ kind }: SearchHit): boolean => MACHINE.has(kind)
 
-/** `Reply, 9:15`: the clock on the day of the newest hit, else the day. */
+/** `Reply, 9:15`: the clock on the day of the newest hit, else the day. An agent’s stands behind its name. */
 export function hitWords(hit: SearchHit, newestMs: number, nowMs: number): string {
   const atMs = Date.parse(hit.at)
   const sameDay = new Date(atMs).toDateString() === new Date(newestMs).toDateString()
-  return `${SAID[hit.kind]}, ${sameDay ? clock(atMs) : moment(atMs, nowMs)}`
+  const words = sameDay ? clock(atMs) : moment(atMs, nowMs)
+  return hit.agentName === undefined ? `${SAID[hit.kind]}, ${words}` : `, ${words}`
 }
 
 /** The day of a session's newest hit: `today`, else as the list says it. */
