@@ -1,4 +1,4 @@
-import type { Ask } from '@bellhop/core'
+import { type Ask, shownHash } from '@bellhop/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runCommand, runForJson, startCommand } from '../support/run-command.ts'
 import { shellAsk } from '../support/scripted-source.ts'
@@ -106,6 +106,15 @@ describe('bellhop answer', () => {
     expect(exitCode).toBe(1)
     expect(errors).toContain('What was shown is no longer asked.')
     expect(taken()).toEqual([])
+  })
+
+  test('[PE-2] a hash and a reason that begin with a dash are taken as they are', async () => {
+    let ask = shellAsk('ls')
+    for (let at = 0; !(await shownHash(ask)).startsWith('-'); at += 1) ask = shellAsk(`ls ${at}`)
+    await asked(ask)
+    const said = ['--shown', await shownHash(ask), '--reason', '-x is too much', '--yes']
+    expect(await answer('deny', ...said)).toMatchObject({ exitCode: 0 })
+    expect(taken()).toMatchObject([{ decision: { behavior: 'deny', reason: '-x is too much' } }])
   })
 
   test('[PE-5] --always takes the one rule along, and several have to be chosen from', async () => {

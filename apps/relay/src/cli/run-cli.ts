@@ -13,6 +13,7 @@ import { explain, UsageError } from './explain.ts'
 import { groupOf, helpOf, helpOfGroup, overview } from './help.ts'
 import { hooksCommands } from './hooks.ts'
 import { interruptCommand } from './interrupt.ts'
+import { joinDashed } from './join-dashed.ts'
 import { logCommand } from './log.ts'
 import { openLogFile } from './log-file.ts'
 import { mcpCommands } from './mcp.ts'
@@ -79,10 +80,11 @@ const findCommand = (argv: readonly string[]): { command: Command; rest: readonl
 const parse = (command: Command, rest: readonly string[]): { typed: Typed; words: string[] } => {
   if (command.passesOn) return { typed: {}, words: [...rest] }
   const { wordsMin = 0, wordsMax = 0 } = command
+  const options = { ...EVERYWHERE, ...command.options }
   try {
     const { values, positionals } = parseArgs({
-      args: [...rest],
-      options: { ...EVERYWHERE, ...command.options },
+      args: joinDashed(rest, options),
+      options,
       allowPositionals: true,
     })
     const isHelp = values.help === true
