@@ -1,4 +1,4 @@
-import type { Actor, TranscriptRow } from '@bellhop/core'
+import { type Actor, ownStatus, type TranscriptRow } from '@bellhop/core'
 import Ban from 'lucide-solid/icons/ban'
 import ChevronDown from 'lucide-solid/icons/chevron-down'
 import Info from 'lucide-solid/icons/info'
@@ -112,10 +112,10 @@ function Echoed(props: { row: PersonRowOf; who: JSX.Element; commandId: string; 
   const store = useTranscript()
   const story = () => store.stories().get(props.commandId) ?? []
   const stage = () => wordsStage(story(), props.row.at)
-  const works = () =>
-    stage() === 'processing' &&
-    app.current() &&
-    app.sessions.get(store.sessionId)?.status === 'working'
+  const works = () => {
+    const session = app.sessions.get(store.sessionId)
+    return stage() === 'processing' && app.current() && session && ownStatus(session) === 'working'
+  }
   const doubt = () => story().find((step) => step.stage === 'unconfirmed')?.text ?? DOUBT_WORDS
   return (
     <OwnWords
