@@ -1,7 +1,8 @@
-import { type Ask, agentWords, type Place } from '@bellhop/core'
+import { ALL_SCOPES, type Ask, agentWords, type Place } from '@bellhop/core'
 import { expect, test } from 'vitest'
 import { accessibilityProblems } from '../support/accessibility.ts'
 import { type AppOnPhone, openAppOnPhone } from '../support/app-on-phone.ts'
+import { addMcpAgent } from '../support/mcp-agent.ts'
 import { shellAsk } from '../support/scripted-source.ts'
 
 const question: Ask = {
@@ -112,9 +113,13 @@ const fill = async ({ running: { source } }: AppOnPhone) => {
 test.each(['light', 'dark'] as const)(
   'in %s no screen has anything that keeps somebody from reading or working it',
   async (colorScheme) => {
-    await using app = await openAppOnPhone({ browser: { colorScheme } })
+    await using app = await openAppOnPhone({ paired: false, browser: { colorScheme } })
     const { page, running } = app
+    const { pairing } = running.relay
+    await page.goto((await pairing.offer({ confirm: false, scopes: ALL_SCOPES })).pairUrl)
+    await app.sees('No sessions yet')
     const ids = await fill(app)
+    await addMcpAgent(running, { asksFirst: true })
     const problems: Record<string, string[]> = {}
     const look = async (screen: string, hash: string, words: string | RegExp) => {
       await page.goto(`${running.origin}/#/${hash}`)
@@ -156,8 +161,9 @@ test.each(['light', 'dark'] as const)(
     problems.repositories = await accessibilityProblems(page)
     await look('settings', 'settings', 'Remove this phone')
     await look('sources', 'settings/sources', 'How it works just now')
+    await look('devices', 'settings/devices', 'Other agents, over MCP')
     await look('notifications', 'settings/notifications', 'Ring this phone')
     expect(Object.entries(problems).filter(([, found]) => found.length > 0)).toEqual([])
-    expect(Object.keys(problems)).toHaveLength(21)
+    expect(Object.keys(problems)).toHaveLength(22)
   },
 )
