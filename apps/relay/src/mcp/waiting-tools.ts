@@ -54,7 +54,9 @@ const sendAndWait = tool<{ sessionId: SessionId; text: string; timeoutS?: number
         'How the turn of this message ended. blocked: `prompts` are open. ended: the session is over. timed_out: it still works, or has not begun. After blocked and timed_out, wait_for goes on with the commandId and the cursor.',
         [...TURN_ENDS, 'blocked', 'ended', 'timed_out'],
       ),
-      isSent: flag('False when it was not sent, because a prompt was open before.'),
+      isSent: flag(
+        'False when it was not sent, because a prompt was open before: send it once that is answered.',
+      ),
       commandId: text('Names the message, for wait_for; absent when it was not sent.'),
       reply: text('All the session’s agent said to it, or so far.'),
       cutChars,
