@@ -67,6 +67,13 @@ test('[MC-2] every tool says what it does, takes and answers, and whether it cha
     'start_session',
   ])
   expect(reading.length + acting.length).toBe(tools.length)
+  // What is sent or answered may do anything, and twice is not once.
+  const reads = { readOnlyHint: true, destructiveHint: false, idempotentHint: true }
+  const acts = { readOnlyHint: false, destructiveHint: true, idempotentHint: false }
+  for (const { annotations } of reading)
+    expect(annotations).toEqual({ ...reads, openWorldHint: false })
+  for (const { annotations } of acting)
+    expect(annotations).toEqual({ ...acts, openWorldHint: true })
   for (const one of tools) {
     expect(one.description?.length).toBeGreaterThan(20)
     expect(one.inputSchema.additionalProperties).toBe(false)
