@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { newCommandId, type PlaceId, type SessionId, type SourceId } from '@bellhop/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { widthOf } from '../../apps/relay/src/cli/text-width.ts'
 import { letAgentIn, says } from '../support/asking-agent.ts'
 import { startMcpAgent } from '../support/mcp-agent.ts'
 import { runCommand, runForJson, startCommand } from '../support/run-command.ts'
@@ -190,6 +192,25 @@ test('[HC-1] what an agent waits to be allowed is said to wait, and not to be un
   await says(agent, id, 'Deploy it')
   const { text } = await bellhop('log')
   expect(text).toMatch(/agent desktop {2}Send a message {2}one\n +Deploy it\n +waits for a yes\n/)
+})
+
+test('on a narrow screen every line fits, in letters of any width', async () => {
+  const id = await running.source.start('端数の丸めがずれる注文 🚀 in a long title that goes on')
+  await speak(id, `needle ${'🚀 '.repeat(40)}`)
+  await running.source.ask(id, 'per_1', shellAsk(`echo ${'端数'.repeat(60)}`))
+  await runCommand(running.dataDir, ['interrupt', id])
+  for (const args of [
+    ['sessions'],
+    ['read', id],
+    ['log'],
+    ['search', 'needle'],
+    ['search', 'none of it'],
+  ]) {
+    const { terminal, ended } = startCommand(running.dataDir, args, undefined, 40)
+    expect(await ended).toMatchObject({ exitCode: 0 })
+    const lines = stripVTControlCharacters(terminal.text()).split('\n')
+    expect(lines.filter((line) => widthOf(line) > 40)).toEqual([])
+  }
 })
 
 test('[SE-1] what is found is broken between words, and what fits in it still stands out', async () => {

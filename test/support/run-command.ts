@@ -19,8 +19,9 @@ export const startCommand = (
   dataDir: string,
   args: readonly string[],
   input?: string,
+  columns = 80,
 ): CommandRun => {
-  const terminal = createDrawnTerminal({ HOME: dataDir, PATH: '' })
+  const terminal = createDrawnTerminal({ HOME: dataDir, PATH: '' }, { columns, rows: 24 })
   const place = args.indexOf('--')
   const [own, said] = place < 0 ? [args, []] : [args.slice(0, place), args.slice(place)]
   const exitCode = runCli([...own, '--data-dir', dataDir, ...said], parts, terminal.process)

@@ -1,4 +1,4 @@
-import { widthOf } from './terminal.ts'
+import { clipped, widthOf } from './text-width.ts'
 
 /** Rows as columns of equal width; the last one takes what is left of the line. */
 export const inColumns = (rows: readonly (readonly string[])[], columns: number): string[] => {
@@ -11,9 +11,7 @@ export const inColumns = (rows: readonly (readonly string[])[], columns: number)
         index === row.length - 1 ? cell : cell + ' '.repeat((widths[index] ?? 0) - widthOf(cell)),
       )
       .join('  ')
-    return widthOf(line) > columns && !line.includes('\u001b')
-      ? `${line.slice(0, columns - 1)}…`
-      : line
+    return widthOf(line) > columns && !line.includes('\u001b') ? clipped(line, columns) : line
   })
 }
 

@@ -1,4 +1,5 @@
-import { type Terminal, widthOf } from './terminal.ts'
+import type { Terminal } from './terminal.ts'
+import { widthOf } from './text-width.ts'
 
 const CLEAR_LINE = '\r\u001b[2K'
 const CTRL_C = '\u0003'

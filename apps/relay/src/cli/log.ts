@@ -7,6 +7,7 @@ import { moment } from './listing.ts'
 import { openRelayLink } from './relay-link.ts'
 import type { Paper } from './row-lines.ts'
 import { printable, wrap } from './terminal.ts'
+import { inLines } from './text-width.ts'
 
 const PAGE = 200
 
@@ -92,15 +93,20 @@ const entryLines = (entry: AuditEntry, { styles, columns, nowMs }: Paper): strin
   const { at, by, commandType, about, sessionTitle, sessionId, outcome, held, text, code } = entry
   const name = by.kind === 'device' ? printable(by.name, 40) : by.kind
   const who = by.kind === 'device' && by.agent ? `agent ${name}` : name
-  const head = `${styles.faint(moment(at, nowMs).padStart(5))}  ${styles.strong(who)}  ${printable(commandWords(commandType), 60)}`
-  const where = printable(sessionTitle ?? sessionId ?? '', 40)
+  const where = printable(sessionTitle ?? sessionId ?? '', Math.min(40, columns - 7))
+  const head = [
+    styles.faint(moment(at, nowMs).padStart(5)),
+    styles.strong(who),
+    printable(commandWords(commandType), 60),
+    where === '' ? '' : styles.faint(where),
+  ]
   const word = held ? 'waits for a yes' : OUTCOME[outcome]
   const style = outcome === 'refused' ? styles.bad : outcome === 'done' ? styles.faint : String
   const why = outcome === 'done' ? '' : printable(text ?? code ?? '', 300)
   const [first = '', ...more] = wrap(why === '' ? word : `${word}: ${why}`, columns - 7)
   const came = [style(word) + first.slice(word.length), ...more]
   return [
-    where === '' ? head : `${head}  ${styles.faint(where)}`,
+    ...inLines(head, columns, 7),
     ...(about === '' ? [] : [`       ${printable(about, columns - 7)}`]),
     ...came.map((line) => `       ${line}`),
   ]

@@ -1,7 +1,8 @@
 import type { PairingOffer } from '@bellhop/core'
 import type { Claim } from './follow-offer.ts'
 import { qrCode } from './qr-code.ts'
-import { printable, type Terminal, widthOf } from './terminal.ts'
+import { printable, type Terminal } from './terminal.ts'
+import { widthOf } from './text-width.ts'
 
 const MARGIN = '    '
 

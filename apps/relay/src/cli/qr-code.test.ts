@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { encode } from 'uqr'
 import { expect, test } from 'vitest'
 import { qrCode } from './qr-code.ts'
-import { widthOf } from './terminal.ts'
+import { widthOf } from './text-width.ts'
 
 const address = `https://desk.example.ts.net/#/p/1/${'k'.repeat(22)}/${'r'.repeat(8)}`
 

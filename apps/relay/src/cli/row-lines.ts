@@ -10,6 +10,7 @@ import {
 import { moment } from './listing.ts'
 import { safeLines } from './safe-lines.ts'
 import { printable, type Styles } from './terminal.ts'
+import { widthOf } from './text-width.ts'
 
 export type Paper = { styles: Styles; columns: number; nowMs: number }
 
@@ -71,7 +72,7 @@ const headLines = (row: TranscriptRow, paper: Paper): string[] => {
     }
     case 'tool': {
       const name = printable(row.tool.name, 40)
-      return [`▸ ${styles.strong(name)}  ${line(toolLine(row.tool), columns - name.length - 4)}`]
+      return [`▸ ${styles.strong(name)}  ${line(toolLine(row.tool), columns - widthOf(name) - 4)}`]
     }
     case 'permission':
       return row.ask.kind === 'agent'

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { printable, wrap } from './terminal.ts'
+import { widthOf } from './text-width.ts'
 
 const NO_LIMIT = Number.POSITIVE_INFINITY
 
@@ -9,7 +10,7 @@ export const safeLines = (text: string, columns = NO_LIMIT): string[] =>
     .split(/\r\n|[\n\r]/)
     .flatMap((line) => {
       const safe = printable(line.replaceAll('\t', '  '), NO_LIMIT)
-      return safe.length <= columns ? [safe] : wrap(safe, columns)
+      return widthOf(safe) <= columns ? [safe] : wrap(safe, columns)
     })
 
 const HIDDEN = /[\p{Cc}\p{Cf}\u2028\u2029\u{E0000}-\u{E007F}]/gu

@@ -14,6 +14,7 @@ import { ago } from './listing.ts'
 import { openRelayLink } from './relay-link.ts'
 import type { Paper } from './row-lines.ts'
 import { printable, type Styles, wrap } from './terminal.ts'
+import { inLines, widthOf } from './text-width.ts'
 
 const SHOWN = 40
 
@@ -55,8 +56,9 @@ const marked = (
 /** A hit behind what it is, broken between words. Pure. */
 const hitLines = (hit: SearchHit, what: string, { styles, columns }: Paper): string[] => {
   // What stands in front takes its place in the first line.
-  let start = -what.length - 2
-  return wrap(`${'x'.repeat(what.length + 1)} ${hit.text}`, columns - 4).map((line, at) => {
+  const taken = widthOf(what)
+  let start = -taken - 2
+  return wrap(`${'x'.repeat(taken + 1)} ${hit.text}`, columns - 4).map((line, at) => {
     const piece = [Math.max(start, 0), Math.max(start + line.length, 0)] as const
     start += line.length + 1
     const words = marked(hit, piece, styles)
@@ -117,7 +119,8 @@ export const searchCommand: Command = {
     }
     if (answer.sessions.length === 0) {
       const looked = answer.searched === 1 ? '1 session' : `${answer.searched} sessions`
-      terminal.line(`Nothing has ${printable(query, 60)} in it. Searched ${looked}.`)
+      const words = `Nothing has ${printable(query, 60)} in it. Searched ${looked}.`
+      for (const line of wrap(words, terminal.columns())) terminal.line(line)
       return EXIT.done
     }
     const { styles } = terminal
@@ -127,15 +130,15 @@ export const searchCommand: Command = {
     for (const group of answer.sessions) {
       const known = sessions.find((one) => one.sessionId === group.sessionId)
       const head = [
-        styles.strong(printable(known?.title ?? 'Untitled', 60)),
+        styles.strong(printable(known?.title ?? 'Untitled', Math.min(60, paper.columns))),
         styles.faint(printable(known?.project ?? '', 40)),
         styles.faint(placesWords(group.places)),
         styles.faint(group.sessionId),
       ]
       terminal.line('')
-      terminal.line(head.filter((part) => part !== '').join('  '))
+      for (const line of inLines(head, paper.columns)) terminal.line(line)
       for (const hit of group.hits) {
-        const text = printable(hit.text, hit.text.length)
+        const text = printable(hit.text, Number.POSITIVE_INFINITY)
         const shown = { ...hit, text, ...(text.length !== hit.text.length && { marks: [] }) }
         const who = hit.agentName === undefined ? WHO[hit.kind] : `agent ${hit.agentName}`
         const what = `${printable(who, 60)}, ${ago(hit.at, nowMs)}`

@@ -2,6 +2,7 @@ import { askLine, outOfReachSince, type Session } from '@bellhop/core'
 import { ago } from './listing.ts'
 import type { Paper } from './row-lines.ts'
 import { printable, type Styles } from './terminal.ts'
+import { inLines } from './text-width.ts'
 
 const statusWord = (session: Session, { waiting, faint }: Styles) => {
   const { status } = session
@@ -16,16 +17,17 @@ const nowLine = (session: Session) => {
   return wait ? askLine(wait.ask) : (session.lastLine ?? '')
 }
 
-/** A session in a line or two: how it stands, what it is called, where, and what it does now. */
+/** A session in a line or two, or a few where they are short: how it stands, what it is called, where, and what it does now. */
 export const headOf = (session: Session, { styles, columns, nowMs }: Paper): string[] => {
   const { title, project, branch, statusAt } = session
   const place = [project, branch].filter((part) => part !== null).join(' · ')
+  const most = Math.min(60, columns - 2)
   const head = [
     statusWord(session, styles),
-    styles.strong(printable(title ?? 'Untitled', 60)),
-    styles.faint(printable(place, 60)),
+    styles.strong(printable(title ?? 'Untitled', most)),
+    styles.faint(printable(place, most)),
     styles.faint(ago(statusAt, nowMs)),
   ]
   const now = printable(nowLine(session), columns - 4)
-  return [head.filter((part) => part !== '').join('  '), ...(now === '' ? [] : [`  ${now}`])]
+  return [...inLines(head, columns), ...(now === '' ? [] : [`  ${now}`])]
 }

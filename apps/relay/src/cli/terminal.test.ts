@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import { makeTerminal, printable, widthOf, wrap } from './terminal.ts'
+import { makeTerminal, printable, wrap } from './terminal.ts'
+import { widthOf } from './text-width.ts'
 
 const streams = (isTTY: boolean) => {
   const output = Object.assign(new PassThrough(), { isTTY, columns: 30 })

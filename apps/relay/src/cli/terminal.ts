@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import { stripVTControlCharacters, styleText } from 'node:util'
 import { plainJson } from '../plain-json.ts'
+import { clipped, widthOf } from './text-width.ts'
 
 type Input = Readable & { isTTY?: boolean; setRawMode?: (raw: boolean) => unknown }
 type Output = Writable & { isTTY?: boolean; columns?: number; rows?: number }
@@ -46,9 +47,6 @@ const makeStyles = (colored: boolean): Styles => {
   }
 }
 
-/** How many columns a text takes, its colours left out. */
-export const widthOf = (text: string): number => stripVTControlCharacters(text).length
-
 const NARROW = 40
 const USUAL = { columns: 80, rows: 24 }
 
@@ -71,10 +69,10 @@ export const makeTerminal = (
   }
 }
 
-/** Text of others, safe to print: control characters could move the cursor or hide what is said. */
+/** Text of others, safe to print, in `max` columns: control characters could move the cursor or hide what is said. */
 export const printable = (text: string, max = 200): string => {
   const one = stripVTControlCharacters(text).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
-  return one.length > max ? `${one.slice(0, max - 1)}…` : one
+  return clipped(one, max)
 }
 
 /** A text broken at spaces so that no line is wider than `columns`; what cannot be broken is not. */
@@ -82,7 +80,7 @@ export const wrap = (text: string, columns: number): string[] => {
   const lines = ['']
   for (const word of text.split(' ')) {
     const line = lines.at(-1) ?? ''
-    if (line !== '' && line.length + 1 + word.length > columns) lines.push(word)
+    if (line !== '' && widthOf(line) + 1 + widthOf(word) > columns) lines.push(word)
     else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
   }
   return lines
