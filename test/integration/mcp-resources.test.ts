@@ -218,3 +218,17 @@ for (const way of WAYS.filter(({ via }) => via === 'http')) {
     expect(told).toEqual([])
   })
 }
+
+test('[MC-11] [I6] of many sessions those something happened in last are listed, a hundred at most', async () => {
+  await using relay = await startRelay()
+  await using agent = await startMcpAgent(relay, {
+    ...{ way: { via: 'http', protocol: '2026-07-28' }, scopes: ['watch'] },
+  })
+  const first = await relay.source.start('first')
+  for (let at = 0; at < 104; at += 1) await relay.source.start(`many ${at}`)
+  await relay.source.say(first, 'message.agent', { messageId: 'a', text: 'the newest' })
+  const { resources } = await agent.client.listResources()
+  // With the list itself.
+  expect(resources).toHaveLength(101)
+  expect(resources.map(({ uri }) => uri)).toContain(uriOf(first))
+})

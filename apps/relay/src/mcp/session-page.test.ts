@@ -38,3 +38,22 @@ test('[MC-11] nothing others say or named gets out of its quotes or its line, wh
     '## The newest of its conversation',
   ])
 })
+
+test('[MC-5] [MC-11] a page holds the newest, and says where what lies before is read', () => {
+  const session = {
+    ...{ sessionId: 'ses_1', title: 'Long', machine: 'desk', project: null, branch: null },
+    ...{ status: 'idle', lastEventAt: AT, cursor: 'log0.1', waits: [] },
+  } as unknown as Session
+  const said = Array.from({ length: 30 }, (_, at) => {
+    const about = { sessionId: session.sessionId, at: AT, cursor: `log0.${at}` }
+    const words = { messageId: `m${at}`, text: `message ${at} ${'x'.repeat(3_000)}` }
+    return { ...about, eventId: newEventId(), type: 'message.agent', ...words }
+  }) as unknown as SessionEvent[]
+  const page = sessionPage(session, said)
+  expect(page.length).toBeLessThan(45_000)
+  expect(page).toContain('message 29 ')
+  expect(page).not.toContain('message 0 ')
+  expect(page).toContain('What lies before is read with read_session.')
+  const whole = sessionPage(session, said.slice(-2))
+  expect(whole).not.toContain('What lies before')
+})
