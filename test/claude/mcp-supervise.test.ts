@@ -104,7 +104,8 @@ describe.each([
     model(
       `^${supervise}`,
       call('list_sessions'),
-      call('send_message', { sessionId: `ses_${ownId}`, text: 'hello me' }),
+      // As long as a model thinks at least.
+      { ...call('send_message', { sessionId: `ses_${ownId}`, text: 'hello me' }), delayMs: 700 },
       call('send_and_wait', { sessionId, text: order, timeoutS: 40 }),
       call('answer_permission', { sessionId, ...prompt, decision: 'allow' }),
       call('wait_for', { sessionId, ...sent, turnEnded: true, timeoutS: 40 }),

@@ -42,6 +42,8 @@ export type EndReason = 'exited' | 'cleared' | 'died' | 'stopped'
 
 // Words before a call are in the transcript within this; the permission waits for them, no longer.
 const catchUpMs = 200
+// The same where it is known that there are some: a busy machine is slow to write them.
+const knownAheadMs = 600
 const catchUpPollMs = 15
 // A turn that ended without its last line is taken for over after this long at rest.
 const restMs = 1_500
@@ -325,7 +327,8 @@ export class LiveSession {
   async #catchUp(toolUseId: string | undefined, agentId: string | undefined): Promise<void> {
     const isMainBehind = !agentId && this.#ahead.isBefore(toolUseId)
     const isBehind = this.#live.isAhead(agentId) || isMainBehind
-    const deadlineMs = Date.now() + (isBehind || !toolUseId ? catchUpMs : 0)
+    const unsureMs = toolUseId ? 0 : catchUpMs
+    const deadlineMs = Date.now() + (isBehind ? knownAheadMs : unsureMs)
     for (;;) {
       await this.#read()
       if (toolUseId && this.#transcript.hasOpenCall(toolUseId)) return
