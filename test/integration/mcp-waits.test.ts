@@ -213,7 +213,7 @@ for (const way of WAYS) {
         wait({ turnEnded: true }),
         wait({ turnEnded: true, textMatches: 'a pelican' }),
       ])
-      await reply(source, sessionId, 'there is a pelican')
+      await reply(source, sessionId, 'there is a Pelican')
       await source.ask(sessionId, 'per_1', shellAsk('ls'))
       await until(async () => (await agent.call('list_pending')).value.prompts.length === 1)
       const [text, prompt, , either] = await Promise.race([
@@ -226,7 +226,7 @@ for (const way of WAYS) {
           return waits
         })(),
       ])
-      expect(text.value).toMatchObject({ happened: 'text_matched', reply: 'there is a pelican' })
+      expect(text.value).toMatchObject({ happened: 'text_matched', reply: 'there is a Pelican' })
       expect(prompt.value).toMatchObject({
         happened: 'prompt_pending',
         prompts: [{ permissionId: 'per_1' }],
