@@ -141,6 +141,26 @@ test('[MC-6] a message that is sent without waiting can be waited for by its id'
   expect((await waiting).value).toMatchObject({ happened: 'turn_ended', reply: 'gone' })
 })
 
+test('[MC-6] what a subagent says and ends is not what is waited for', async () => {
+  await using relay = await startRelay()
+  await using agent = await startMcpAgent(relay, { way })
+  const { source } = relay
+  const sessionId = await source.start('delegates')
+  const { cursor: after } = (await agent.call('read_session', { sessionId })).value
+  const subagent = { agentId: 'a' }
+  const said = { messageId: 'sub', text: 'a pelican', subagent }
+  await source.say(sessionId, 'message.agent', said)
+  await source.say(sessionId, 'turn.ended', { outcome: 'failed', subagent })
+  const { reply, end } = tellerOf(source, sessionId)
+  await reply('the pelican itself')
+  await end()
+  for (const named of [{ turnEnded: true }, { textMatches: 'pelican' }]) {
+    const { value } = await agent.call('wait_for', { sessionId, after, ...named, ...patience })
+    expect(value.reply).toBe('the pelican itself')
+    expect(value.outcome).not.toBe('failed')
+  }
+})
+
 test('[MC-6] waiting on a session that has ended, from after its end, is over at once', async () => {
   await using relay = await startRelay()
   await using agent = await startMcpAgent(relay, { way })
