@@ -289,7 +289,10 @@ test('[MC-3] bad arguments are refused in words, and change nothing', async () =
   expect(unknown.value.text).toContain('list_sessions')
   for (const args of [{ sessionId: '' }, { sessionId: id, page: 'rubbish' }]) {
     const { value } = await agent.call('read_session', args)
-    expect(value).toMatchObject({ code: 'invalid_request', text: expect.stringContaining('ids') })
+    expect(value).toMatchObject({
+      code: 'invalid_request',
+      text: expect.stringContaining('each id'),
+    })
   }
   const empty = await agent.call('send_message', { sessionId: id, text: '  ' })
   expect(empty).toMatchObject({ isError: true, value: { code: 'invalid_request' } })

@@ -22,7 +22,7 @@ test('[MC-3] what the relay says beyond the code’s own sentence is handed on',
   const issue = '× Invalid length\n  → at words'
   const { text: generic } = ERRORS.invalid_request
   expect(agentSentence('invalid_request', generic, { issue })).toMatch(
-    /\. Invalid length → at words$/,
+    /^This does not fit: Invalid length → at words\. /,
   )
   expect(agentSentence('not_known_here', 'Words.')).toBe('Words.')
 })

@@ -5,7 +5,7 @@ const ISSUE_CHARS = 300
 /** What an agent is to do, where the code’s own sentence speaks to a person at a screen. */
 const SENTENCES: Partial<Record<ErrorCode, string>> = {
   invalid_request:
-    'An argument is not what it has to be. Take ids and cursors exactly as another tool answered them.',
+    'Take each id and cursor exactly as another tool answered it, and the rest as the tool describes it.',
   body_too_large: 'That is too long. Say it in fewer words.',
   rate_limited: 'Too much at once. Wait a minute, then try again.',
   not_paired: 'The relay does not know this agent. A person can let it in: `bellhop mcp add`.',
@@ -30,15 +30,6 @@ const SENTENCES: Partial<Record<ErrorCode, string>> = {
   source_refused: 'The session did not take it. Read how it stands before you try again.',
 }
 
-/** What of an argument does not fit, where the relay says it; else nothing. */
-const issueIn = ({ issue }: Readonly<Record<string, unknown>>): string =>
-  typeof issue === 'string'
-    ? ` ${issue
-        .replaceAll(/[×\s]+/g, ' ')
-        .trim()
-        .slice(0, ISSUE_CHARS)}`
-    : ''
-
 /** A refusal as an agent is told it: the relay’s own words where they say more than the code. Pure. [MC-3] */
 export const agentSentence = (
   code: string,
@@ -47,5 +38,9 @@ export const agentSentence = (
 ): string => {
   const isGeneric = isErrorCode(code) && text === ERRORS[code].text
   const sentence = isGeneric ? (SENTENCES[code] ?? text) : text
-  return sentence.replace('What you tapped', 'Your answer') + issueIn(details)
+  const { issue } = details
+  // What the relay says does not fit, says most.
+  const unfit = typeof issue === 'string' ? issue.replaceAll(/[×\s]+/g, ' ').trim() : ''
+  const first = unfit === '' ? '' : `This does not fit: ${unfit.slice(0, ISSUE_CHARS)}. `
+  return first + sentence.replace('What you tapped', 'Your answer')
 }
