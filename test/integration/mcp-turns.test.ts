@@ -141,6 +141,21 @@ test('[MC-6] a message that is sent without waiting can be waited for by its id'
   expect((await waiting).value).toMatchObject({ happened: 'turn_ended', reply: 'gone' })
 })
 
+test('[MC-6] whoever waits for a message the session has not heard of is told so', async () => {
+  await using relay = await startRelay()
+  await using agent = await startMcpAgent(relay, { way })
+  const sessionId = await relay.source.start('asked')
+  const other = await relay.source.start('not asked')
+  const { commandId } = (await agent.call('send_message', { sessionId, text: 'go' })).value
+  const wait = async (args: object) =>
+    (await agent.call('wait_for', { commandId, timeoutS: 1, ...args })).value
+  const happened = 'timed_out'
+  const doubt = expect.stringContaining('no such message')
+  expect(await wait({ sessionId: other })).toMatchObject({ happened, doubt })
+  expect(await wait({ sessionId, commandId: 'cmd_unheard_of' })).toMatchObject({ happened, doubt })
+  expect(await wait({ sessionId })).not.toHaveProperty('doubt')
+})
+
 test('[MC-6] what a subagent says and ends is not what is waited for', async () => {
   await using relay = await startRelay()
   await using agent = await startMcpAgent(relay, { way })

@@ -41,12 +41,14 @@ type WatchOptions = {
   signal: AbortSignal
 }
 
+/** Whether an event names a message. */
+export const isAbout = (event: SessionEvent, about: CommandId): boolean =>
+  ('causedBy' in event && event.causedBy === about) ||
+  ('commandId' in event && event.commandId === about)
+
 /** Where the events about a message begin; at the end when none is. */
 const beginOf = (events: readonly SessionEvent[], about: CommandId): number => {
-  const isAbout = (event: SessionEvent) =>
-    ('causedBy' in event && event.causedBy === about) ||
-    ('commandId' in event && event.commandId === about)
-  const at = events.findIndex(isAbout)
+  const at = events.findIndex((event) => isAbout(event, about))
   return at < 0 ? events.length : Math.max(0, at - AROUND)
 }
 

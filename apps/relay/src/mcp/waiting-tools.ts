@@ -14,7 +14,7 @@ import {
   takenReply,
 } from '@bellhop/core/client'
 import { receiptView } from './acting-tools.ts'
-import { openSessionWatch, type SessionWatch } from './session-watch.ts'
+import { isAbout, openSessionWatch, type SessionWatch } from './session-watch.ts'
 import { sendSteadily } from './steady.ts'
 import { count, flag, fromWhere, list, oneOf, type Tool, text, tool } from './tool.ts'
 import { ToolRefused } from './tool-refused.ts'
@@ -27,6 +27,8 @@ const WAIT_MAX_S = 3_600
 
 const TURN_ENDS: readonly string[] = ['finished', 'failed', 'interrupted']
 const NOT_SAID = 'The session has not said yet whether it took the message.'
+const UNHEARD =
+  'This session has heard of no such message. Take the commandId as it was answered, and the session it was sent to.'
 
 const SESSION = { sessionId: text('From list_sessions.') }
 const SAME_SESSION = text('The session; of one that was joined to another, that other.')
@@ -191,6 +193,7 @@ const waitFor = tool<WaitArgs>(
         'What the agent said while it was waited for; with a commandId, all it said to that message.',
       ),
       cutChars,
+      doubt: text('Why what is waited for may never come.'),
       prompts: list(promptSchema, 'What is open.'),
       cursor: text('Goes into `after` of the next wait_for.'),
     },
@@ -230,8 +233,10 @@ const watchFor = async (
   const said = new Map<string, string>()
   // Its words are not known here: it is found by what names it.
   let reply = commandId && startReply({ commandId, text: '', wasIdle: false, waits: [] })
+  let isKnown = false
   const take = (event: SessionEvent) => {
-    if (!reply) return
+    if (!reply || !commandId) return
+    isKnown ||= isAbout(event, commandId)
     reply = foldReply(reply, event)
     // Whether a prompt ends the waiting is for the caller to say.
     if (reply.end?.outcome === 'blocked') reply = unblocked(reply)
@@ -279,7 +284,7 @@ const watchFor = async (
       return end('turn_ended', { outcome: event.outcome, ...error })
     }
   }
-  return end('timed_out')
+  return end('timed_out', commandId && !isKnown ? { doubt: UNHEARD } : {})
 }
 
 export const waitingTools: readonly Tool[] = [sendAndWait, waitFor]
