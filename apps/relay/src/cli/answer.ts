@@ -19,7 +19,7 @@ export const answerCommand: Command = {
   takes: '<session> [answer]',
   wordsMin: 1,
   wordsMax: 2,
-  places: [[], WORDS],
+  places: [['@sessions'], WORDS],
   does: 'Shows exactly what a session asks, and answers it.',
   options: {
     choose: { type: 'string', multiple: true },

@@ -35,7 +35,10 @@ export type Command = {
   options?: ParseArgsOptionsConfig
   /** What the options mean, by their name. */
   means?: Readonly<Record<string, string>>
-  /** What can stand at each place behind the name, for completions; none where anything can. */
+  /**
+   * What can stand at each place behind the name, for completions; none where anything can. `@sessions`,
+   * `@agents` and `@devices` stand for those there are just then.
+   */
   places?: readonly (readonly string[])[]
   /** What help says below the options, in lines. */
   notes?: readonly string[]

@@ -53,6 +53,7 @@ export const revokeCommand: Command = {
   takes: '<device>',
   wordsMin: 1,
   wordsMax: 1,
+  places: [['@devices']],
   does: 'Removes a device at once, by its name or id.',
   run: async ({ terminal, config, typed, words }) => {
     const { client } = await connect(config)

@@ -11,6 +11,7 @@ export const interruptCommand: Command = {
   takes: '<session>',
   wordsMin: 1,
   wordsMax: 1,
+  places: [['@sessions']],
   does: 'Stops what a session does; it stays open.',
   notes: ['--json: {outcome, sessionId, commandId, code?, text?}.', EXIT_WORDS, EXIT_WORDS_MORE],
   run: async ({ terminal, config, typed, words }) => {

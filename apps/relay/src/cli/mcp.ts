@@ -118,6 +118,7 @@ const remove: Command = {
   takes: '<name>',
   wordsMin: 1,
   wordsMax: 1,
+  places: [['@agents']],
   does: 'Takes an agent out at once, its credential with it.',
   run: async ({ terminal, config, typed, words, mcp }) => {
     const name = words[0] ?? ''
@@ -136,7 +137,7 @@ const askMe: Command = {
   takes: '<name> on|off',
   wordsMin: 2,
   wordsMax: 2,
-  places: [[], ['on', 'off']],
+  places: [['@agents'], ['on', 'off']],
   does: 'Says whether an agent has to ask you first.',
   run: async ({ terminal, config, typed, words, mcp }) => {
     const [name = '', word = ''] = words

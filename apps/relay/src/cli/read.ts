@@ -12,6 +12,7 @@ export const readCommand: Command = {
   takes: '<session>',
   wordsMin: 1,
   wordsMax: 1,
+  places: [['@sessions']],
   does: 'Prints the newest of a session’s conversation.',
   options: { last: { type: 'string' }, before: { type: 'string' } },
   means: {

@@ -34,6 +34,7 @@ export const sendCommandLine: Command = {
   takes: '<session> <words|->',
   wordsMin: 2,
   wordsMax: 1_000,
+  places: [['@sessions']],
   does: 'Says something to a session; - reads standard input.',
   options: { wait: { type: 'boolean' }, timeout: { type: 'string' } },
   means: {

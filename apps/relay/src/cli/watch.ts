@@ -26,6 +26,7 @@ export const watchCommand: Command = {
   name: 'watch',
   takes: '[session]',
   wordsMax: 1,
+  places: [['@sessions']],
   does: 'Shows a session, or all of them, as it happens.',
   options: { last: { type: 'string' } },
   means: { last: 'how much of before; 10 unless told otherwise', 'last<>': 'count' },
