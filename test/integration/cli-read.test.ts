@@ -186,6 +186,29 @@ test('[AL-1] [MC-7] an agent stands in the log as one, with what came of it, on 
   expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
 })
 
+test('[AL-6] with --session the log is of that session alone', async () => {
+  for (const name of ['one', 'two']) await running.source.start(name)
+  for (const name of ['one', 'two']) await bellhop('send', name, `Go on with ${name}`)
+  const { answer } = await runForJson(running.dataDir, ['log', '--session', 'two'])
+  expect(answer).toMatchObject({ entries: [{ about: 'Go on with two' }], hasMore: false })
+})
+
+test('with --json what fails is an object, too, with its code, and the same exit code', async () => {
+  const failed = (...args: string[]) => runForJson(running.dataDir, args)
+  expect(await failed('read', 'nobody')).toMatchObject({
+    exitCode: 1,
+    answer: { event: 'failed', code: 'failed', text: expect.stringContaining('nobody') },
+  })
+  expect(await failed('read')).toMatchObject({ exitCode: 2, answer: { code: 'usage' } })
+  using folder = tempFolder()
+  for (const command of ['sessions', 'log', 'devices', 'watch']) {
+    expect(await runForJson(folder.path, [command])).toMatchObject({
+      exitCode: 1,
+      answer: { event: 'failed', code: 'relay_not_running' },
+    })
+  }
+})
+
 test('[HC-1] what an agent waits to be allowed is said to wait, and not to be under way', async () => {
   const id = await running.source.start('one')
   await using agent = await letAgentIn(running)
