@@ -8,7 +8,7 @@ const lastWaitMs = 60_000
 /** Who lives, by the registry and, for those not seen before, by the program's own word. */
 export class RollCall {
   readonly #claude: ClaudeProgram
-  #confirmed = new Set<number>()
+  #confirmed = new Map<number, RegistryEntry>()
   #unnamed = new Map<number, { waitMs: number; againAtMs: number }>()
 
   constructor(claude: ClaudeProgram) {
@@ -17,7 +17,8 @@ export class RollCall {
 
   /** The living; `isCalling` vouches for those that have called in themselves. */
   async living(isCalling: (pid: number) => boolean, signal: AbortSignal): Promise<RegistryEntry[]> {
-    const alive = (await readRegistry(this.#claude.configDir)).filter(({ pid }) => isAlive(pid))
+    const records = await readRegistry(this.#claude.configDir, this.#confirmed)
+    const alive = records.filter(({ pid }) => isAlive(pid))
     const isKnown = ({ pid }: RegistryEntry) => this.#confirmed.has(pid) || isCalling(pid)
     const strangers = alive.filter((entry) => !isKnown(entry))
     const isDue = ({ pid }: RegistryEntry) => (this.#unnamed.get(pid)?.againAtMs ?? 0) <= Date.now()
@@ -25,7 +26,7 @@ export class RollCall {
     const named = strangers.some(isDue) ? await askAgents(this.#claude, signal) : new Set<number>()
     const isNamed = ({ pid }: RegistryEntry) => named === undefined || named.has(pid)
     const living = alive.filter((entry) => isKnown(entry) || isNamed(entry))
-    this.#confirmed = new Set(living.map(({ pid }) => pid))
+    this.#confirmed = new Map(living.map((entry) => [entry.pid, entry]))
     const unnamed = strangers.filter((entry) => !isNamed(entry))
     this.#unnamed = new Map(unnamed.map((entry) => [entry.pid, this.#next(entry, isDue(entry))]))
     return living

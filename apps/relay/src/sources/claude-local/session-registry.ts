@@ -86,12 +86,22 @@ export async function readRegistryEntry(
   }
 }
 
-/** Every record there is, of the living and of those that died without a word. */
-export async function readRegistry(configDir: string): Promise<RegistryEntry[]> {
+/**
+ * Every record there is, of the living and of those that died without a word. One that cannot be read,
+ * as while it is being written, is what is `known` of its process.
+ */
+export async function readRegistry(
+  configDir: string,
+  known: ReadonlyMap<number, RegistryEntry> = new Map(),
+): Promise<RegistryEntry[]> {
   const names = await readdir(registryDir(configDir)).catch(() => [])
   // Other files in this folder hold the sessions' own secrets and are none of our business.
   const pids = names.flatMap((name) => /^(\d+)\.json$/.exec(name)?.[1] ?? [])
-  const entries = await Promise.all(pids.map((pid) => readRegistryEntry(configDir, Number(pid))))
+  const entries = await Promise.all(
+    pids
+      .map(Number)
+      .map(async (pid) => (await readRegistryEntry(configDir, pid)) ?? known.get(pid)),
+  )
   return entries.filter((entry) => entry !== undefined)
 }
 
