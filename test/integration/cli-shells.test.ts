@@ -103,7 +103,20 @@ test('a reader that has seen enough ends a command without a complaint', async (
   const command = `bellhop read one --last 50 | head -1; printf '%s' "\${PIPESTATUS[0]}"`
   const lines = await inShell('bash', ['-c', `(${command}) 2>&1`])
   expect(lines).toEqual([expect.stringMatching(/^Agent/), '0'])
-}, 20_000)
+  let isOver = false
+  const watch = `bellhop watch one --last 0 | head -1; printf '%s' "\${PIPESTATUS[0]}"`
+  const watched = inShell('bash', ['-c', `(${watch}) 2>&1`]).finally(() => {
+    isOver = true
+  })
+  let said = 0
+  const saySome = async () => {
+    const words = { messageId: `w${said}`, text: `Said ${said++}.` }
+    await running.source.say(one, 'message.agent', words)
+    return isOver
+  }
+  await until(saySome, { timeoutMs: 15_000, everyMs: 100, what: 'the end of a watch nobody reads' })
+  expect(await watched).toEqual([expect.stringMatching(/^Agent/), '0'])
+}, 30_000)
 
 test('[CL-2] watch --json tells each event once, a line each, over a restart of the relay', async () => {
   using folder = tempFolder()
