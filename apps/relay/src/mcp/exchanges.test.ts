@@ -86,7 +86,7 @@ test('[I6] a reader that takes less than there is to take is let go before much 
   for (let at = 0; at < 1_000; at += 1) add('news')
   for (let at = 0; at < 500; at += 1) expect(await reader?.read()).toMatchObject({ done: false })
   for (let at = 0; at < 1_000; at += 1) add('more')
-  await vi.waitFor(() => expect(exchanges.count).toBe(0))
+  await vi.waitFor(() => expect(exchanges.count).toBe(0), 5_000)
   expect(ended).toEqual([false, 'cancelled'])
 })
 

@@ -58,7 +58,7 @@ test('[I8] what cannot be read is refused one by one, and what comes after it is
   write(socket, 'not json', '[]', { type: 'hook', input: {} }, { type: 'hello' }, hello, hello)
   write(socket, { type: 'hook' }, { type: 'ask', holdId: '../x', input: {} }, { type: 'surprise' })
   write(socket, { type: 'hook', input: { hook_event_name: 'Stop' } })
-  await vi.waitFor(() => expect(calls).toContain('hook Stop'))
+  await vi.waitFor(() => expect(calls).toContain('hook Stop'), 5_000)
   expect(calls.filter((call) => call.startsWith('refused'))).toHaveLength(8)
   expect(links.map(({ pid }) => pid)).toEqual([7])
 })
@@ -67,23 +67,23 @@ test('[I6] a line without end costs its sender the connection and nobody else', 
   await using _ = await openIngress(dataDir, handler)
   const endless = dial()
   endless.write('x'.repeat(9 * 1024 * 1024))
-  await vi.waitFor(() => expect(endless.destroyed || endless.closed).toBe(true))
+  await vi.waitFor(() => expect(endless.destroyed || endless.closed).toBe(true), 5_000)
   expect(calls).toContain('refused a line that is too long')
   write(dial(), hello)
-  await vi.waitFor(() => expect(links).toHaveLength(1))
+  await vi.waitFor(() => expect(links).toHaveLength(1), 5_000)
 })
 
 test('an answer to a process that is gone is refused as unreachable', async () => {
   await using _ = await openIngress(dataDir, handler)
   const socket = dial()
   write(socket, hello)
-  await vi.waitFor(() => expect(links).toHaveLength(1))
+  await vi.waitFor(() => expect(links).toHaveLength(1), 5_000)
   const waiting = expect(links[0]?.answer('hold-0001', {})).rejects.toMatchObject({
     code: 'source_unreachable',
   })
   socket.destroy()
   await waiting
-  await vi.waitFor(() => expect(links[0]?.isClosed).toBe(true))
+  await vi.waitFor(() => expect(links[0]?.isClosed).toBe(true), 5_000)
   await expect(links[0]?.answer('hold-0002', {})).rejects.toMatchObject({
     code: 'source_unreachable',
   })
@@ -95,5 +95,5 @@ test('a data folder with a long path has its socket elsewhere and says where', a
   const path = (await readFile(join(dataDir, 'ingress.path'), 'utf8')).trim()
   expect(Buffer.byteLength(path)).toBeLessThan(100)
   write(dial(path), hello)
-  await vi.waitFor(() => expect(links).toHaveLength(1))
+  await vi.waitFor(() => expect(links).toHaveLength(1), 5_000)
 })

@@ -103,7 +103,10 @@ async function settle() {
 test('[A-15] a session that is bridged from its start says so with its first event', async () => {
   register({ bridgeSessionId: 'session_01AbcDEF2ghi' })
   await start()
-  await vi.waitFor(() => expect(told()).toEqual([['session.started', 'remote:01AbcDEF2ghi']]))
+  await vi.waitFor(
+    () => expect(told()).toEqual([['session.started', 'remote:01AbcDEF2ghi']]),
+    5_000,
+  )
 })
 
 test('[A-15] a session that is not bridged says nothing of it', async () => {
@@ -122,13 +125,16 @@ test.each([
   async (_, off) => {
     register()
     await start()
-    await vi.waitFor(() => expect(log).toHaveLength(1))
+    await vi.waitFor(() => expect(log).toHaveLength(1), 5_000)
     register({ bridgeSessionId: 'session_01One' })
-    await vi.waitFor(() => expect(told()).toEqual([['session.changed', 'remote:01One']]))
+    await vi.waitFor(() => expect(told()).toEqual([['session.changed', 'remote:01One']]), 5_000)
     register({ bridgeSessionId: 'cse_01Two' })
-    await vi.waitFor(() => expect(told().at(-1)).toEqual(['session.changed', 'remote:01Two']))
+    await vi.waitFor(
+      () => expect(told().at(-1)).toEqual(['session.changed', 'remote:01Two']),
+      5_000,
+    )
     register(off)
-    await vi.waitFor(() => expect(told().at(-1)).toEqual(['session.changed', null]))
+    await vi.waitFor(() => expect(told().at(-1)).toEqual(['session.changed', null]), 5_000)
     expect(told()).toHaveLength(3)
   },
 )
@@ -141,7 +147,7 @@ test('[I5] what was told of it is not told again after a restart, and what chang
   await start()
   // Told after anything the second run had to say of it by itself.
   register()
-  await vi.waitFor(() => expect(told().at(-1)).toEqual(['session.changed', null]))
+  await vi.waitFor(() => expect(told().at(-1)).toEqual(['session.changed', null]), 5_000)
   expect(told()).toEqual([
     ['session.started', 'remote:01One'],
     ['session.changed', null],
@@ -155,7 +161,7 @@ test('[I5] Remote Control that went off while the relay was away is taken back',
   await stop()
   register()
   await start()
-  await vi.waitFor(() => expect(told().at(-1)).toEqual(['session.changed', null]))
+  await vi.waitFor(() => expect(told().at(-1)).toEqual(['session.changed', null]), 5_000)
 })
 
 test('[PE-3] what is refused upstream while it is held here is refused for everyone, nobody says where', async () => {
@@ -172,12 +178,18 @@ test('[PE-3] what is refused upstream while it is held here is refused for every
   terminals.hello(link, [
     { holdId: 'h-1', askedAtMs: Date.now(), toolUseId: 'toolu_1', input: hook },
   ])
-  await vi.waitFor(() => expect(log.map(({ type }) => type)).toContain('permission.requested'))
+  await vi.waitFor(
+    () => expect(log.map(({ type }) => type)).toContain('permission.requested'),
+    5_000,
+  )
   const result = { type: 'tool_result', tool_use_id: 'toolu_1', content: 'no', is_error: true }
   const permissionDecision = { decision: 'reject', source: 'user_reject' }
   write({ type: 'user', uuid: 'b', permissionDecision, message: { content: [result] } })
   terminals.gone(link, 'h-1', 'cancelled')
-  await vi.waitFor(() => expect(log.map(({ type }) => type)).toContain('permission.resolved'))
+  await vi.waitFor(
+    () => expect(log.map(({ type }) => type)).toContain('permission.resolved'),
+    5_000,
+  )
   expect(log.filter(({ type }) => type === 'permission.resolved')).toMatchObject([
     { outcome: 'denied', by: { kind: 'source' } },
   ])

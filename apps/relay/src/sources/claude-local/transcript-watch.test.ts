@@ -18,7 +18,7 @@ test('a transcript is noticed from its first line on, also in folders that are m
   const isNoticed = async (change: () => Promise<unknown>) => {
     onGrowth.mockClear()
     await change()
-    await vi.waitFor(() => expect(onGrowth).toHaveBeenCalled(), { interval: 5 })
+    await vi.waitFor(() => expect(onGrowth).toHaveBeenCalled(), { interval: 5, timeout: 5_000 })
   }
   watch.follow(path)
   await isNoticed(() => mkdir(join(configDir, 'projects')))

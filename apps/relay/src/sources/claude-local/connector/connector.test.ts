@@ -83,7 +83,7 @@ test('it answers at once when no relay runs, and says hello when one comes up', 
   send({ id: 1, method: 'tools/list' })
   send({ id: 2, method: 'server/discover' })
   hook(3, { hook_event_name: 'PreToolUse', tool_name: 'Bash', tool_input: '{}', tool_use_id: 't1' })
-  await vi.waitFor(() => expect(replies).toHaveLength(4))
+  await vi.waitFor(() => expect(replies).toHaveLength(4), 5_000)
   expect(replyTo(0)?.result).toMatchObject({
     protocolVersion: '2025-11-25',
     capabilities: { tools: {} },
@@ -96,7 +96,7 @@ test('it answers at once when no relay runs, and says hello when one comes up', 
   await vi.waitFor(() => expect(relay.hellos).toHaveLength(1), { timeout: 5_000 })
   expect(relay.hellos[0]).toMatchObject({ role: 'session', sessionId: 's1', hasDialog: true })
   hook(4, { hook_event_name: 'Stop', agent_id: '', background_tasks: '[{"id":"a"}]' })
-  await vi.waitFor(() => expect(relay.hooks).toHaveLength(1))
+  await vi.waitFor(() => expect(relay.hooks).toHaveLength(1), 5_000)
   expect(relay.hooks[0]).toEqual({
     session_id: 's1',
     hook_event_name: 'Stop',
@@ -126,7 +126,7 @@ test('[I5] a held permission outlives the relay and is announced again under the
   expect(relay.asks[0]?.ask).toEqual(held)
   const taken = await relay.asks[0]?.link.answer(held?.holdId ?? '', { yes: true })
   expect(taken).toBe(true)
-  await vi.waitFor(() => expect(outputOf(2)).toEqual({ yes: true }))
+  await vi.waitFor(() => expect(outputOf(2)).toEqual({ yes: true }), 5_000)
   expect(await relay.asks[0]?.link.answer(held?.holdId ?? '', {})).toBe(false)
 })
 
@@ -143,11 +143,11 @@ test('[PE-3] it tells when a held permission was settled elsewhere', async () =>
     hook(id, { hook_event_name: 'PreToolUse', tool_use_id: toolUseId, ...input })
     permission(id + 1, input)
   }
-  await vi.waitFor(() => expect(relay.asks).toHaveLength(3))
+  await vi.waitFor(() => expect(relay.asks).toHaveLength(3), 5_000)
   hook(12, { hook_event_name: 'PostToolUse', tool_use_id: 'ran' })
   send({ method: 'notifications/cancelled', params: { requestId: 21 } })
   hook(32, { hook_event_name: 'Stop' })
-  await vi.waitFor(() => expect(relay.gone).toHaveLength(3))
+  await vi.waitFor(() => expect(relay.gone).toHaveLength(3), 5_000)
   expect(relay.gone.map((line) => line.split(' ')[1])).toEqual(['ran', 'cancelled', 'turn_over'])
   expect(outputOf(11)).toEqual({})
   expect(replyTo(21)).toBeUndefined()
@@ -156,19 +156,19 @@ test('[PE-3] it tells when a held permission was settled elsewhere', async () =>
 test('where a held permission hides the prompt, it is let go as soon as there is no relay', async () => {
   startConnector()
   permission(1, { agent_id: 'a1' })
-  await vi.waitFor(() => expect(outputOf(1)).toEqual({}))
+  await vi.waitFor(() => expect(outputOf(1)).toEqual({}), 5_000)
   {
     await using relay = await openRelay()
     await vi.waitFor(() => expect(relay.hellos).toHaveLength(1), { timeout: 5_000 })
     permission(2, { agent_id: 'a1' })
-    await vi.waitFor(() => expect(relay.asks).toHaveLength(1))
+    await vi.waitFor(() => expect(relay.asks).toHaveLength(1), 5_000)
     expect(replyTo(2)).toBeUndefined()
   }
-  await vi.waitFor(() => expect(outputOf(2)).toEqual({}))
+  await vi.waitFor(() => expect(outputOf(2)).toEqual({}), 5_000)
   program?.kill('SIGKILL')
   startConnector({ CLAUDE_CODE_ENTRYPOINT: 'sdk-cli' })
   permission(3)
-  await vi.waitFor(() => expect(outputOf(3)).toEqual({}))
+  await vi.waitFor(() => expect(outputOf(3)).toEqual({}), 5_000)
 })
 
 test('an "ask my phone" rule asks while a relay runs, and only then', async () => {
@@ -185,17 +185,17 @@ test('an "ask my phone" rule asks while a relay runs, and only then', async () =
       tool_use_id: `t${id}`,
     })
   call(1, 'git push')
-  await vi.waitFor(() => expect(outputOf(1)).toEqual({}))
+  await vi.waitFor(() => expect(outputOf(1)).toEqual({}), 5_000)
   await using relay = await openRelay()
   await vi.waitFor(() => expect(relay.hellos).toHaveLength(1), { timeout: 5_000 })
   call(2, 'git push origin main')
   call(3, 'git pull')
-  await vi.waitFor(() => expect(replyTo(3)).toBeDefined())
+  await vi.waitFor(() => expect(replyTo(3)).toBeDefined(), 5_000)
   expect(outputOf(2)).toMatchObject({ hookSpecificOutput: { permissionDecision: 'ask' } })
   expect(outputOf(3)).toEqual({})
   await writeFile(join(dataDir, 'ask-rules.json'), 'not json')
   call(4, 'git push')
-  await vi.waitFor(() => expect(outputOf(4)).toEqual({}))
+  await vi.waitFor(() => expect(outputOf(4)).toEqual({}), 5_000)
 })
 
 test('[I11] an "ask my phone" rule is not talked past with a field of another tool', async () => {
@@ -210,7 +210,7 @@ test('[I11] an "ask my phone" rule is not talked past with a field of another to
     tool_name: 'WebFetch',
     tool_input: JSON.stringify(input),
   })
-  await vi.waitFor(() => expect(replyTo(1)).toBeDefined())
+  await vi.waitFor(() => expect(replyTo(1)).toBeDefined(), 5_000)
   expect(outputOf(1)).toMatchObject({ hookSpecificOutput: { permissionDecision: 'ask' } })
 })
 
@@ -218,7 +218,7 @@ test('what it cannot read neither stops it nor goes unanswered where an answer i
   startConnector()
   program?.stdin?.write('not json\n[]\nnull\n')
   hook(1, { hook_event_name: 'PreToolUse', tool_name: 'Bash', tool_input: '{broken' })
-  await vi.waitFor(() => expect(outputOf(1)).toEqual({}))
+  await vi.waitFor(() => expect(outputOf(1)).toEqual({}), 5_000)
   program?.stdin?.end()
   await once(program as ChildProcess, 'exit')
 })
@@ -240,7 +240,7 @@ test('where Node or the connector is gone, the launcher answers every hook with 
   program?.stdin?.write(
     `{"method":"tools/call","params":{"arguments":{"prompt":"a \\"id\\":9, 'q' $HOME \\\\ %s"}},"jsonrpc":"2.0","id":7}\n`,
   )
-  await vi.waitFor(() => expect(replies).toHaveLength(3))
+  await vi.waitFor(() => expect(replies).toHaveLength(3), 5_000)
   expect(replyTo(0)?.result).toMatchObject({ serverInfo: { name: 'bellhop' } })
   expect(outputOf(7)).toEqual({})
   expect(replies[0]).toMatchObject({ id: 'server-discover-probe-1', error: { code: -32601 } })

@@ -68,7 +68,7 @@ test.each([
     expect(asked?.ask.input.tool_input).toEqual(input)
     const output = { reason: `no\u2028${odd}` }
     expect(await asked?.link.answer(asked.ask.holdId, output)).toBe(true)
-    await vi.waitFor(() => expect(said()).toContain('sh'))
+    await vi.waitFor(() => expect(said()).toContain('sh'), 5_000)
     expect(said()).toContain(odd)
   },
 )
