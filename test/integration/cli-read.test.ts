@@ -293,6 +293,7 @@ test('[CL-2] watch shows what happens as it does, over a restart of the relay, u
     env: { HOME: folder.path, PATH: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  using _end = { [Symbol.dispose]: () => void child.kill('SIGKILL') }
   let text = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {

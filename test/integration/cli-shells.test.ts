@@ -126,8 +126,9 @@ test('[CL-2] watch --json tells each event once, a line each, over a restart of 
   await source.say(id, 'message.agent', { messageId: 'before', text: 'Said before.' })
   const child = spawn(process.execPath, [PROGRAM, 'watch', '--json', '--data-dir', folder.path], {
     env: { HOME: folder.path, PATH: '' },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   })
+  using _end = { [Symbol.dispose]: () => void child.kill('SIGKILL') }
   const exited = once(child, 'exit')
   let text = ''
   child.stdout.on('data', (chunk) => {
