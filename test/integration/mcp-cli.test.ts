@@ -27,7 +27,11 @@ test('[MC-1] an agent is let in, listed and taken out at the terminal, and watch
   expect(added).toMatchObject({ exitCode: 0 })
   expect(added.text).toContain('desktop is in, and may watch.')
   expect((await typed(relay, 'mcp', 'list')).text).toContain('watch · not seen since')
-  expect((await typed(relay, 'devices')).text).toContain('MCP client')
+  expect((await typed(relay, 'devices')).text).toMatch(
+    /desktop {2}MCP client\n +watch · not seen since · dev_/,
+  )
+  await typed(relay, 'mcp', 'ask-me', 'desktop', 'on')
+  expect((await typed(relay, 'devices')).text).toContain('not seen since · asks you first · dev_')
   const driver = await typed(relay, 'mcp', 'add', '--name', 'driver', '--scope', 'drive')
   expect(driver.text).toContain('driver is in, and may watch, drive.')
   expect(await typed(relay, 'mcp', 'add', '--name', 'desktop')).toMatchObject({ exitCode: 1 })
@@ -68,7 +72,7 @@ test('[MC-8] one command lets a client in and sets it up; the same again changes
   ])
   expect((await typed(relay, 'mcp', 'install', 'cursor')).text).toContain('set up already')
   expect(await mcpSetup.list({ dataDir, desk })).toHaveLength(1)
-  expect(await typed(relay, 'mcp', 'install', 'emacs')).toMatchObject({ exitCode: 1 })
+  expect(await typed(relay, 'mcp', 'install', 'emacs')).toMatchObject({ exitCode: 2 })
 })
 
 test('[MC-1] [MC-8] an agent that is in already is made to ask where that is said, and never silently left with other scopes', async () => {

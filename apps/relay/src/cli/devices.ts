@@ -23,10 +23,11 @@ export const devicesCommand: Command = {
     const { strong, faint } = terminal.styles
     for (const device of devices) {
       terminal.line(`${strong(printable(device.name, 40))}  ${printable(device.platform, 40)}`)
+      const ring = device.push ? 'rings' : 'silent'
       const facts = [
         device.scopes.join(', '),
         seen(device, nowMs),
-        device.push ? 'rings' : 'silent',
+        ...(device.agent ? (device.agent.asksFirst ? ['asks you first'] : []) : [ring]),
       ]
       terminal.line(`  ${faint([...facts, device.deviceId].join(' · '))}`)
     }

@@ -191,6 +191,11 @@ const install: Command = {
     const { terminal, config, typed, env } = call
     const { dataDir } = config
     const client = call.words[0] ?? ''
+    if (!(CLIENTS as readonly string[]).includes(client)) {
+      throw new UsageError(
+        `There is no set-up for ${printable(client, 40)}. There is one for ${CLIENTS.join(', ')}.`,
+      )
+    }
     const name = typedText(typed, 'as') ?? client
     const scopes = readGrants(typedText(typed, 'scope'))
     const print = isTyped(typed, 'print')
