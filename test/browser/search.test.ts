@@ -114,7 +114,7 @@ test('[SE-1] [MC-7] what an agent sent is found under its name, which is drawn a
   const hit = page.locator('.search-hit')
   await hit.locator('.agent-name', { hasText: 'Agent night-review' }).waitFor()
   expect(await hit.textContent()).toMatch(
-    /^Agent night-review, \d+:\d\dPlease apportion the cents\.$/,
+    /^Agent night-review\d+:\d\dPlease apportion the cents\.$/,
   )
   expect(await accessibilityProblems(page)).toEqual([])
 })

@@ -102,7 +102,7 @@ function HitRow(props: { hit: SearchHit; shownIn: string; newestMs: number }) {
     <a class="search-hit" href={foundPath(props.shownIn, place())} onClick={follow}>
       <span class="search-said">
         <Show when={props.hit.agentName}>{(name) => <AgentName name={name()} />}</Show>
-        {hitWords(props.hit, props.newestMs, now())}
+        <span>{hitWords(props.hit, props.newestMs, now())}</span>
       </span>
       <span
         class={cx('search-words', machine() && 'mono machine')}

@@ -37,7 +37,7 @@ export function hitWords(hit: SearchHit, newestMs: number, nowMs: number): strin
   const atMs = Date.parse(hit.at)
   const sameDay = new Date(atMs).toDateString() === new Date(newestMs).toDateString()
   const words = sameDay ? clock(atMs) : moment(atMs, nowMs)
-  return hit.agentName === undefined ? `${SAID[hit.kind]}, ${words}` : `, ${words}`
+  return hit.agentName === undefined ? `${SAID[hit.kind]}, ${words}` : words
 }
 
 /** The day of a session's newest hit: `today`, else as the list says it. */
