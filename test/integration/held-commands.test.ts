@@ -1,26 +1,18 @@
 import { newCommandId, type PermissionId } from '@bellhop/core'
 import { expect, test } from 'vitest'
-import { answerShown, letAgentIn, outcomeOf, says, shownHeld } from '../support/asking-agent.ts'
+import {
+  answerShown,
+  beginAsking as begin,
+  letAgentIn,
+  outcomeOf,
+  says,
+  shownHeld,
+} from '../support/asking-agent.ts'
 import { deskOf } from '../support/mcp-agent.ts'
 import { createScriptedSource, shellAsk } from '../support/scripted-source.ts'
 import { startRelay } from '../support/start-relay.ts'
 import { until } from '../support/until.ts'
 
-const begin = async (options: Parameters<typeof letAgentIn>[1] = {}) => {
-  const stack = new AsyncDisposableStack()
-  const running = stack.use(await startRelay())
-  const phone = stack.use(await running.phone())
-  const agent = stack.use(await letAgentIn(running, options))
-  const sessionId = await running.source.start('checkout')
-  return {
-    running,
-    phone,
-    agent,
-    sessionId,
-    source: running.source,
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  }
-}
 const per = (name: string) => `per_${name}` as PermissionId
 const log = async (running: { dataDir: string; origin: string }) =>
   (await (await deskOf(running.dataDir, running.origin)).call('auditLog', { limit: 50 })).entries
@@ -280,43 +272,6 @@ test('[HC-4] an agent that need not ask any more still waits for what it has ask
   expect(await outcomeOf(agent, receipt)).toMatchObject({ outcome: 'done' })
 })
 
-test('[HC-6] [I6] only so much of an agent, and of a session, waits; a start cannot be asked for', async () => {
-  await using world = await begin()
-  const { agent, phone, sessionId, source, running } = world
-  for (let at = 0; at < 5; at++)
-    expect(await says(agent, sessionId, `${at}`)).toMatchObject({ state: 'pending' })
-  expect(await says(agent, sessionId, 'too many')).toMatchObject({ code: 'rate_limited' })
-  await answerShown(phone, await shownHeld(phone))
-  await until(async () => (await says(agent, sessionId, 'again')).state === 'pending')
-  await using more = new AsyncDisposableStack()
-  for (const name of ['a', 'b', 'c']) {
-    const one = more.use(await letAgentIn(running, { name }))
-    for (let at = 0; at < 5; at++) await agentStops(one, sessionId)
-  }
-  const last = more.use(await letAgentIn(running, { name: 'last' }))
-  expect(await last.send({ type: 'interrupt', sessionId })).toMatchObject({ code: 'rate_limited' })
-  const start = { commandId: newCommandId(), placeId: 'plc_here' as never, text: 'go' }
-  await expect(last.client.call('start', start)).rejects.toMatchObject({ code: 'agent_must_ask' })
-  expect(source.performed).toHaveLength(1)
-})
-const agentStops = async (
-  one: Awaited<ReturnType<typeof letAgentIn>>,
-  sessionId: Parameters<typeof says>[1],
-) => expect(await one.send({ type: 'interrupt', sessionId })).toMatchObject({ state: 'pending' })
-
-test('[HC-6] [I6] what waits of one agent makes no list of sessions long: beyond a size it is refused', async () => {
-  await using world = await begin()
-  const { agent, phone, sessionId } = world
-  const long = 'x'.repeat(190_000)
-  for (const which of ['a', 'b']) {
-    expect(await says(agent, sessionId, which + long)).toMatchObject({ state: 'pending' })
-  }
-  expect(await says(agent, sessionId, `c${long}`)).toMatchObject({ code: 'rate_limited' })
-  expect(await says(agent, sessionId, 'short')).toMatchObject({ state: 'pending' })
-  const { sessions } = await phone.client.call('sessions', null)
-  expect(JSON.stringify(sessions).length).toBeLessThan(410_000)
-})
-
 test('[HC-5] after ten minutes nobody is asked any more, and the agent is told', async () => {
   let aheadMs = 0
   const clock = { nowMs: () => Date.now() + aheadMs }
@@ -381,19 +336,6 @@ test('[HC-5] a yes that comes after it ran out does nothing, also before anybody
   expect(await answerShown(phone, shown)).toMatchObject({ state: 'refused' })
   expect(await outcomeOf(agent, receipt)).toMatchObject({ code: 'agent_not_answered' })
   expect(source.performed).toEqual([])
-})
-
-test('[HC-6] [I6] one agent has a person asked only so often a minute, however soon it gives up or is told no', async () => {
-  await using world = await begin()
-  const { agent, phone, sessionId } = world
-  for (let at = 0; at < 10; at++) {
-    const asked = await says(agent, sessionId, `${at}`)
-    expect(asked).toMatchObject({ state: 'pending' })
-    await answerShown(phone, await shownHeld(phone), { behavior: 'deny' })
-    await outcomeOf(agent, asked)
-    await until(() => phone.session(sessionId)?.waits.length === 0)
-  }
-  expect(await says(agent, sessionId, 'once more')).toMatchObject({ code: 'rate_limited' })
 })
 
 test('[HC-1] an agent that is told to ask while its message is looked at, asks for that one, too', async () => {

@@ -10,7 +10,7 @@ import {
 } from '@bellhop/core'
 import { deviceKeyFrom, generateKeyPair } from '@bellhop/core/client'
 import { deskOf } from './mcp-agent.ts'
-import type { TestRelay } from './start-relay.ts'
+import { startRelay, type TestRelay } from './start-relay.ts'
 import { until } from './until.ts'
 import { createVirtualPhone, type VirtualPhone, type Wish } from './virtual-phone.ts'
 
@@ -76,3 +76,20 @@ export const outcomeOf = (who: VirtualPhone, { commandId }: Pick<Receipt, 'comma
 /** Has an agent say something. */
 export const says = (who: VirtualPhone, sessionId: SessionId, text: string): Promise<Receipt> =>
   who.send({ type: 'prompt', sessionId, text })
+
+/** A relay with a session, a phone, and an agent that asks first. */
+export const beginAsking = async (options: Parameters<typeof letAgentIn>[1] = {}) => {
+  const stack = new AsyncDisposableStack()
+  const running = stack.use(await startRelay())
+  const phone = stack.use(await running.phone())
+  const agent = stack.use(await letAgentIn(running, options))
+  const sessionId = await running.source.start('checkout')
+  return {
+    running,
+    phone,
+    agent,
+    sessionId,
+    source: running.source,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  }
+}
