@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { openAppOnPhone } from '../support/app-on-phone.ts'
+import { letAgentIn, says } from '../support/asking-agent.ts'
 import { shellAsk } from '../support/scripted-source.ts'
 
 const ASLEEP = 'Stored. Its machine is not connected; it gets it when it is back.'
@@ -49,6 +50,12 @@ test('[CM-8] own words show how far they got, with a trail, and doubt is neither
     .getByText(/being worked on/)
     .first()
     .waitFor()
+  await slip.getByText(/\d, being worked on/).waitFor()
+  // What an agent waits to be allowed does not keep the session from its work.
+  await using agent = await letAgentIn(running)
+  await says(agent, id, 'And deploy it')
+  await page.locator('.ticket', { hasText: 'desktop wants to send a message' }).waitFor()
+  expect(await slip.getByText(/\d, being worked on/).count()).toBe(1)
   await stage(first, 'processed')
   await slip.getByText(/, being worked on/).waitFor({ state: 'detached' })
   await slip.getByRole('button').click()
