@@ -193,6 +193,18 @@ test('[AL-6] with --session the log is of that session alone', async () => {
   expect(answer).toMatchObject({ entries: [{ about: 'Go on with two' }], hasMore: false })
 })
 
+test('[AL-6] the log of a session that is known no longer is read by its id', async () => {
+  await using phone = await running.phone({ name: 'Tablet' })
+  const gone = 'ses_long-gone' as SessionId
+  await phone.send({ type: 'prompt', sessionId: gone, text: 'Anybody?' }).catch(() => {})
+  const { answer } = await runForJson(running.dataDir, ['log', '--session', gone])
+  expect(answer).toMatchObject({ entries: [{ sessionId: gone, sessionTitle: null }] })
+  for (const nobody of ['ses_nobody', 'no body']) {
+    const { exitCode, errors } = await bellhop('log', '--session', nobody)
+    expect({ exitCode, errors }).toEqual({ exitCode: 1, errors: expect.stringMatching(nobody) })
+  }
+})
+
 test('with --json what fails is an object, too, with its code, and the same exit code', async () => {
   const failed = (...args: string[]) => runForJson(running.dataDir, args)
   expect(await failed('read', 'nobody')).toMatchObject({

@@ -1,4 +1,12 @@
-import { type AuditEntry, commandWords, type RequestOf, type ResponseOf } from '@bellhop/core'
+import {
+  type AuditEntry,
+  check,
+  commandWords,
+  type RequestOf,
+  type ResponseOf,
+  type SessionId,
+  sessionIdSchema,
+} from '@bellhop/core'
 import type { RelayClient } from '@bellhop/core/client'
 import { type Command, isTyped, typedNumber, typedText } from './command.ts'
 import { EXIT } from './exit-codes.ts'
@@ -33,14 +41,12 @@ export const logCommand: Command = {
     const wanted = typedText(typed, 'session')
     const last = typedNumber(typed, 'last', { usual: 30, min: 1, max: 20_000 })
     const before = typedNumber(typed, 'before', { usual: 0, min: 1, max: 999_999_999 })
-    const session =
-      wanted === undefined
-        ? undefined
-        : findSession((await client.call('sessions', null)).sessions, wanted)
+    const meant = wanted === undefined ? undefined : await sessionMeant(client, wanted)
     const page = await readLog(client, last, {
       ...(before > 0 && { before }),
-      ...(session && { sessionId: session.sessionId }),
+      ...(meant && { sessionId: meant.sessionId }),
     })
+    if (meant?.unknown && page.entries.length === 0) throw meant.unknown
     if (isTyped(typed, 'json')) {
       terminal.json(page)
       return EXIT.done
@@ -57,6 +63,21 @@ export const logCommand: Command = {
     }
     return EXIT.done
   },
+}
+
+/** The session that is named; one that is known no longer by its id, as the log outlives it. */
+const sessionMeant = async (
+  client: RelayClient,
+  wanted: string,
+): Promise<{ sessionId: SessionId; unknown?: unknown }> => {
+  const { sessions } = await client.call('sessions', null)
+  try {
+    return { sessionId: findSession(sessions, wanted).sessionId }
+  } catch (unknown) {
+    const id = check(sessionIdSchema, wanted)
+    if (!id.ok) throw unknown
+    return { sessionId: id.value, unknown }
+  }
 }
 
 const readLog = async (
