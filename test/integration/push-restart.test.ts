@@ -179,14 +179,35 @@ describe('a restart', () => {
     await arrived(phone, 1)
   })
 
-  it('[PU-8] ends what is on its way and brings it after the start', async () => {
-    const { pair, begin, ask, arrived, start, stop, pushService, push } = await open()
+  it('[PU-8] does not send again what arrives while it stops', async () => {
+    const { pair, begin, ask, arrived, start, stop, time, pushService } = await open()
+    const phone = await pair('phone')
+    await begin('1')
+    const answered = Promise.withResolvers<void>()
+    pushService.answerNext({ status: 201, after: answered.promise })
+    await ask('1', '1')
+    await arrived(phone, 1)
+    const stopped = stop()
+    await until(() => time.pauses()[0] === 1_000)
+    answered.resolve()
+    await stopped
+    await ask('1', '2')
+    start()
+    const pushes = await arrived(phone, 2)
+    expect(pushes.map(({ message }) => message.notification.tag)).toEqual(['per_1', 'per_2'])
+  })
+
+  it('[PU-8] ends what is on its way for too long and brings it after the start', async () => {
+    const { pair, begin, ask, arrived, start, stop, time, pushService, push } = await open()
     const phone = await pair('phone')
     await begin('1')
     pushService.answerNext('hang')
     await ask('1', '1')
     await until(() => pushService.tries.length === 1)
-    await stop()
+    const stopped = stop()
+    await until(() => time.pauses()[0] === 1_000)
+    time.advance(1_000)
+    await stopped
     expect(world.log.at(-1)).toMatchObject({ what: 'rang', outcome: 'later' })
     // Broken off by the relay itself, which says nothing of the push service.
     expect((await push.state(phone)).last).toBeNull()

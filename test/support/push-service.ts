@@ -23,9 +23,15 @@ export interface ReceivedPush {
   vapid: { subject: string; audience: string; lifeS: number; publicKey: string }
 }
 
-/** How the next pushes are answered: a status, perhaps with `Retry-After`, or never. */
+/** How the next pushes are answered: a status, perhaps with `Retry-After` or no sooner than that, or never. */
 export type PushAnswer =
-  | { status: number; retryAfter?: string; body?: string; location?: string }
+  | {
+      status: number
+      retryAfter?: string
+      body?: string
+      location?: string
+      after?: Promise<unknown>
+    }
   | 'hang'
 
 export interface TestPushService extends AsyncDisposable {
@@ -72,6 +78,7 @@ export const startPushService = async (): Promise<TestPushService> => {
         return
       }
     }
+    await answer.after
     response.writeHead(answer.status, {
       ...(answer.retryAfter !== undefined && { 'retry-after': answer.retryAfter }),
       ...(answer.location !== undefined && { location: answer.location }),

@@ -42,6 +42,8 @@ const END_LIFE_MS = 4 * 60 * 60_000
 const PAGE = 500
 /** How long to wait after a fault of the log or the database. */
 const FAULT_PAUSE_MS = 5_000
+/** How long a relay that stops waits for push services to answer: what was cut off is sent again. */
+const LAST_ANSWERS_MS = 1_000
 /** Never a source’s id, which begins with a letter. */
 const CHECKPOINT = ['@notify', 'state'] as const
 
@@ -55,6 +57,7 @@ export const createNotifier = (parts: NotifierParts): Notifier => {
   const { graceMs = GRACE_MS, reminderMs = REMINDER_MS, timers = systemTimers } = parts
   const logger = parts.logger.part('notify')
   const stopping = new AbortController()
+  const cutOff = new AbortController()
   const rings = createRings()
   let cursor: Cursor | undefined
   let alarm: Disposable | undefined
@@ -116,7 +119,7 @@ export const createNotifier = (parts: NotifierParts): Notifier => {
     nudge()
   }
 
-  const attempt = createRingAttempt({ ...parts, logger, signal: stopping.signal })
+  const attempt = createRingAttempt({ ...parts, logger, signal: cutOff.signal })
   const queue = createDeliveryQueue({
     timers,
     random: parts.random ?? Math.random,
@@ -262,7 +265,9 @@ export const createNotifier = (parts: NotifierParts): Notifier => {
       nudge()
       await running
       alarm?.[Symbol.dispose]()
+      const patience = timers.after(LAST_ANSWERS_MS, () => cutOff.abort())
       await queue.stop()
+      patience[Symbol.dispose]()
       await saver.save()
     },
   }
