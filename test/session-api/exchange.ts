@@ -84,12 +84,16 @@ export const createExchange = (parts: ExchangeParts): Exchange => {
   const isLost = faults.some(({ kind }) => kind === 'lost_answer')
   const isBroken = faults.some(({ kind }) => kind === 'broken_answer')
 
+  // Whoever has gone is answered nothing.
+  const answered = (status: number) => {
+    if (!parts.gone.aborted) record.status = status
+  }
   const send = (status: number, text: string, headers: Record<string, string>) => {
     if (isLost) {
       request.socket.destroy()
       return
     }
-    record.status = status
+    answered(status)
     response.writeHead(status, headers)
     response.end(text)
   }
@@ -121,7 +125,7 @@ export const createExchange = (parts: ExchangeParts): Exchange => {
     text: (status, text, headers = {}) =>
       send(status, text, { 'content-type': 'text/plain; charset=utf-8', ...headers }),
     openStream: () => {
-      record.status = 200
+      answered(200)
       response.writeHead(200, {
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-cache',
