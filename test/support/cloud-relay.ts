@@ -4,8 +4,12 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newCommandId, type Receipt, type ResponseOf, type SessionId } from '@bellhop/core'
 import { readEnv } from '@bellhop/relay/env'
+import type { SessionSource } from '@bellhop/relay/session-source'
 import { createLogger } from '../../apps/relay/src/logger.ts'
-import { openCloudSource } from '../../apps/relay/src/sources/claude-cloud/open-cloud-source.ts'
+import {
+  type OpenCloudOptions,
+  openCloudSource,
+} from '../../apps/relay/src/sources/claude-cloud/open-cloud-source.ts'
 import { sessionIdOf } from '../../apps/relay/src/sources/claude-cloud/session-names.ts'
 import { startSessionApi } from '../session-api/session-api.ts'
 import { idSuffix } from '../session-api/session-ids.ts'
@@ -34,6 +38,8 @@ export type CloudRelayOptions = {
   isSignedOut?: boolean
   /** Chooses the pauses, where a test needs them to be the same. */
   random?: () => number
+  /** Opens the source in another way than a relay does. */
+  openSource?: (parts: OpenCloudOptions & { url: string; timing: ServerTime }) => SessionSource
 }
 
 /** A session at the test server with somebody working at it, and what it is called here. */
@@ -133,7 +139,7 @@ export const startCloudRelay = async (options: CloudRelayOptions = {}): Promise<
   let port = 0
 
   const startOnce = async (): Promise<TestRelay> => {
-    const source = openCloudSource({
+    const source = (options.openSource ?? openCloudSource)({
       url: api.url,
       env: { HOME: home, PATH: '' },
       home,

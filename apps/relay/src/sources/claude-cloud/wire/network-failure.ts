@@ -3,17 +3,27 @@ import { clockOffWords } from './clock-off.ts'
 
 const DNS = ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'ENODATA', 'EAI_NONAME']
 const CLOCK = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']
-const TLS = /^(CERT_|ERR_TLS|ERR_SSL|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|EPROTO|HOSTNAME_MISMATCH)/
+/** Node has no name for some of what can be wrong with a certificate, such as a weak key. */
+const NAMELESS = 'UNSPECIFIED'
+/** How the names of what fails between a connection and a line that can be trusted begin. */
+const TLS = [
+  ...['ERR_TLS', 'ERR_SSL', 'EPROTO', 'HOSTNAME_MISMATCH', NAMELESS],
+  ...['CERT_', 'CRL_', 'ERROR_IN_C', 'DEPTH_ZERO', 'SELF_SIGNED', 'UNABLE_TO_'],
+  ...['INVALID_CA', 'INVALID_PURPOSE', 'PATH_LENGTH_EXCEEDED'],
+]
 /** Nothing was sent when these happen. */
 const BEFORE = [...DNS, 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT']
 
-/** The system’s name for what went wrong, from wherever fetch put it. */
-const errnoOf = (error: unknown, depth = 0): string | undefined => {
-  if (!(error instanceof Error) || depth > 4) return undefined
-  if ('code' in error && typeof error.code === 'string' && error.code !== 'ERR_INVALID_STATE')
-    return error.code
-  const inner = error instanceof AggregateError ? error.errors[0] : error.cause
-  return errnoOf(inner, depth + 1)
+type Cause = { errno: string; said: string }
+
+/** The system’s name for what went wrong, from wherever fetch put it, and what to call it. */
+const causeOf = (error: unknown, depth = 0): Cause => {
+  if (!(error instanceof Error) || depth > 4) return { errno: 'UNKNOWN', said: 'UNKNOWN' }
+  if ('code' in error && typeof error.code === 'string' && error.code !== 'ERR_INVALID_STATE') {
+    const { code, message } = error
+    return { errno: code, said: code === NAMELESS ? message.slice(0, 100) : code }
+  }
+  return causeOf(error instanceof AggregateError ? error.errors[0] : error.cause, depth + 1)
 }
 
 /** Why there was no answer, in words that say which of the usual reasons it was. */
@@ -21,16 +31,17 @@ export const networkFailure = (
   error: unknown,
   about: { host: string; clockOffMs: number | undefined },
 ): CloudFailure => {
-  const errno = errnoOf(error) ?? 'UNKNOWN'
-  const isTls = TLS.test(errno)
-  return new CloudFailure('unreachable', wordsOf(errno, isTls, about), {
+  const cause = causeOf(error)
+  const { errno } = cause
+  const isTls = TLS.some((beginning) => errno.startsWith(beginning))
+  return new CloudFailure('unreachable', wordsOf(cause, isTls, about), {
     errno,
     maybeDone: !isTls && !BEFORE.includes(errno),
   })
 }
 
 const wordsOf = (
-  errno: string,
+  { errno, said }: Cause,
   isTls: boolean,
   { host, clockOffMs }: { host: string; clockOffMs: number | undefined },
 ): string => {
@@ -43,7 +54,7 @@ const wordsOf = (
       : `The certificate of ${host} does not hold at this time (TLS: ${errno}); check the relay’s clock first.`
   }
   if (isTls)
-    return `The connection to ${host} cannot be trusted (TLS: ${errno}); a proxy or a virus scanner in between may be why.`
+    return `The connection to ${host} cannot be trusted (TLS: ${said}); a proxy or a virus scanner in between may be why.`
   return `The relay cannot reach ${host} (${errno}); check the network of its machine.`
 }
 

@@ -105,6 +105,8 @@ const failed = (code: string, clockOffMs?: number) =>
 test('a network that fails says which part of it, and what to look at', () => {
   expect(failed('ENOTFOUND').words).toMatch(/DNS.*check its network/)
   expect(failed('SELF_SIGNED_CERT_IN_CHAIN').words).toMatch(/TLS.*proxy/)
+  for (const code of ['INVALID_CA', 'PATH_LENGTH_EXCEEDED', 'CRL_HAS_EXPIRED'])
+    expect(failed(code).words).toContain(`cannot be trusted (TLS: ${code})`)
   expect(failed('ECONNRESET').words).toMatch(/cannot reach.*ECONNRESET/)
   expect(failed('CERT_NOT_YET_VALID').words).toMatch(/check the relay’s clock/)
   expect(failed('CERT_HAS_EXPIRED', -9 * 60_000).words).toMatch(
