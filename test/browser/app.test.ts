@@ -223,6 +223,24 @@ test('[ST-6] coming back to the screen connects at once and shows what happened 
   await app.sees('while you were away')
 })
 
+test('[PE-4] what was answered while the app was closed does not come on its screen again', async () => {
+  await using app = await openAppOnPhone()
+  const { running, page } = app
+  const { source } = running
+  const id = await source.start('pocket')
+  await source.ask(id, 'per_1', shellAsk('rm -rf build'))
+  await page.getByRole('link', { name: 'Review' }).waitFor()
+  await app.pocket()
+  await page.goto('about:blank')
+  const by = { kind: 'terminal' } as const
+  await source.say(id, 'permission.resolved', { permissionId: 'per_1', outcome: 'allowed', by })
+  await page.goto(new URL(`/#/s/${id}`, running.origin).href)
+  await page.getByRole('textbox', { name: 'Message' }).waitFor()
+  await source.ask(id, 'per_2', shellAsk('ls'))
+  await page.getByRole('button', { name: 'Allow', exact: true }).waitFor()
+  expect(await page.getByText('Already allowed').count()).toBe(0)
+})
+
 test('[PE-2] a step of an answer that takes words has the cursor in them', async () => {
   await using app = await openAppOnPhone()
   const { page, running } = app

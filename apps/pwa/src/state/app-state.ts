@@ -59,8 +59,10 @@ export function createAppState() {
     if (batch.events.length > 0) keepSnapshotSoon()
   }
 
+  const frames = batchFrames(apply)
   const link = createRelayLink({
-    onFrame: batchFrames(apply),
+    onFrame: frames.take,
+    onLive: frames.flush,
     async onReset() {
       const snapshot = await theClient().call('sessions', null)
       sessions.replace(snapshot.sessions)

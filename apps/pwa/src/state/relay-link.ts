@@ -16,6 +16,8 @@ import { heldBack, setHeldBack } from './settings.ts'
  */
 export function createRelayLink(deps: {
   onFrame: (frame: StreamFrame) => void
+  /** The line has caught up: what came by it has to be known before anything is called true now. */
+  onLive: () => void
   onReset: () => Promise<Cursor>
 }) {
   const [paired, setPaired] = createSignal(false)
@@ -30,6 +32,7 @@ export function createRelayLink(deps: {
 
   const onState = (next: StreamState) => {
     const before = stream().state
+    if (next.state === 'live') deps.onLive()
     if ((before === 'live') !== (next.state === 'live')) setChangedMs(Date.now())
     if (next.state === 'live') setWasLive(true)
     setStream(next)
