@@ -11,7 +11,7 @@ import { uuidFor } from './event-ids.ts'
 import { type Hearing, hear } from './hearing.ts'
 import { patienceFor, silenceWords } from './patience.ts'
 import { controlRequest } from './payloads.ts'
-import { refusal } from './refusals.ts'
+import { inDoubt, refusal } from './refusals.ts'
 
 export type ControlRequest = Fields & { subtype: string }
 type Answer = Extract<Observed, { kind: 'control' }>
@@ -48,11 +48,12 @@ const outcomeOf = async (
   hearing: Hearing,
   ids: { uuid: string; requestId: string },
   isDone: (observed: Observed) => boolean,
+  doubt: Unconfirmed | undefined,
 ): Promise<Unconfirmed | undefined> => {
   const patience = patienceFor(session.row)
   const answer = await hearing.until<Answer | 'done'>(
     (observed) => answerTo(ids.requestId)(observed) ?? (isDone(observed) ? 'done' : undefined),
-    patience.waitMs,
+    doubt ? 0 : patience.waitMs,
   )
   if (answer === 'done') return undefined
   if (answer?.isError) return refusedBy(answer)
@@ -61,7 +62,8 @@ const outcomeOf = async (
     (observed) => (observed.kind === 'delivery' && observed.eventId === ids.uuid) || undefined,
     0,
   )
-  return { unconfirmed: isThere ? HAS_IT : silenceWords(patience) }
+  if (isThere) return { unconfirmed: HAS_IT }
+  return doubt ?? { unconfirmed: silenceWords(patience) }
 }
 
 /**
@@ -87,8 +89,10 @@ export const askWorker = async (
     observed.kind === 'turn'
   using hearing = hear(session, isOfUse, parts.timing, signal)
   session.reader.expect({ uuid: ids.uuid, commandId, by })
-  await deliver(session, command, controlRequest(session, ids, request), parts, signal)
-  return await outcomeOf(session, hearing, ids, isDone)
+  const asked = controlRequest(session, ids, request)
+  const sending = deliver(session, command, asked, parts, signal)
+  const doubt = await sending.then(() => undefined, inDoubt)
+  return await outcomeOf(session, hearing, ids, isDone, doubt)
 }
 
 /**

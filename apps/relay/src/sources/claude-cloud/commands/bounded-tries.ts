@@ -21,14 +21,16 @@ export const tryCall = async <Result>(
   signal: AbortSignal,
 ): Promise<Result> => {
   const startedMs = timing.nowMs()
+  let maybeDone = false
   for (let tries = 1; ; tries++) {
     try {
       return await call()
     } catch (error) {
-      if (!passing(error) || tries >= TRIES || signal.aborted) throw refusalOf(error)
+      maybeDone ||= error instanceof CloudFailure && error.maybeDone
+      if (!passing(error) || tries >= TRIES || signal.aborted) throw refusalOf(error, maybeDone)
       const pauseMs = error.retryAfterMs ?? backoffMs(tries - 1, PAUSE)
       // Whoever waits is told now rather than after a pause nobody sits through.
-      if (timing.nowMs() + pauseMs > startedMs + PATIENCE_MS) throw refusalOf(error)
+      if (timing.nowMs() + pauseMs > startedMs + PATIENCE_MS) throw refusalOf(error, maybeDone)
       await timing.wait(pauseMs, signal)
     }
   }

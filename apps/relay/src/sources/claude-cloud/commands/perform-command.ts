@@ -8,6 +8,7 @@ import type { CommandParts } from './command-parts.ts'
 import { tellStored } from './deliver.ts'
 import { uuidFor } from './event-ids.ts'
 import { controlRequest } from './payloads.ts'
+import { inDoubt } from './refusals.ts'
 import { sayPrompt } from './say-prompt.ts'
 
 /** Gives the session another title: in the list, and where its program runs. */
@@ -75,10 +76,8 @@ export const performCommand = async (
     case 'set_thinking':
       return ask({ subtype: 'set_max_thinking_tokens', max_thinking_tokens: command.tokens })
     case 'rename':
-      await rename(session, command, parts, signal)
-      return undefined
+      return rename(session, command, parts, signal).then(() => undefined, inDoubt)
     case 'archive':
-      await archive(session, command, parts, signal)
-      return undefined
+      return archive(session, command, parts, signal).then(() => undefined, inDoubt)
   }
 }

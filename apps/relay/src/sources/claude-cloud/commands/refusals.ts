@@ -1,4 +1,5 @@
 import { BOUNDS, cut, type ErrorCode, RelayError } from '@bellhop/core'
+import type { Unconfirmed } from '../../../sessions/session-source.ts'
 import { CloudFailure } from '../cloud-failure.ts'
 
 /** A refusal that a person is told in these words instead of the table’s. */
@@ -22,10 +23,28 @@ const codes: Record<CloudFailure['kind'], ErrorCode> = {
   refused: 'source_refused',
 }
 
-/** What a phone is told of a call that failed; a mistake of our own stays one. [A-47] [A-89] */
-export const refusalOf = (error: unknown): unknown => {
+/**
+ * What a phone is told of a call that failed; a mistake of our own stays one. `maybeDone`: one of the
+ * tries may have got there. [A-47] [A-89]
+ */
+export const refusalOf = (error: unknown, maybeDone = false): unknown => {
   if (!(error instanceof CloudFailure)) return error
   const { kind, words } = error
   const said = kind === 'conflict' ? ARCHIVED : kind === 'gone' ? GONE : words
-  return refusal(codes[kind], said, error)
+  return Object.assign(refusal(codes[kind], said, error), maybeDone && { maybeDone })
+}
+
+/** What a person is told who might do again what may have been done; undefined where it was not. */
+export const doubtOf = (error: unknown): string | undefined => {
+  const isInDoubt = error instanceof RelayError && 'maybeDone' in error
+  return isInDoubt
+    ? `${error.message} It may have been done all the same: look before you try again.`
+    : undefined
+}
+
+/** What a change that nobody answered comes to; rejects with what failed for certain. [CM-8] */
+export const inDoubt = (error: unknown): Unconfirmed => {
+  const unconfirmed = doubtOf(error)
+  if (unconfirmed === undefined) throw error
+  return { unconfirmed }
 }

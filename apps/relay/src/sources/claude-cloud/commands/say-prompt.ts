@@ -7,6 +7,7 @@ import { uuidFor } from './event-ids.ts'
 import { hear } from './hearing.ts'
 import { patienceFor, silenceWords } from './patience.ts'
 import { personMessage } from './payloads.ts'
+import { inDoubt } from './refusals.ts'
 
 /** How long the worker’s echo is waited for where the record does not say whose words they are. */
 const ECHO_MS = 300
@@ -41,15 +42,20 @@ export const sayPrompt = async (
     signal,
   )
   session.reader.expect({ uuid, commandId, by })
-  await deliver(session, command, personMessage(session, uuid, command.text), parts, signal)
+  const message = personMessage(session, uuid, command.text)
+  const sending = deliver(session, command, message, parts, signal)
+  const doubt = await sending.then(() => undefined, inDoubt)
   const patience = patienceFor(session.row)
-  const isTaken = await hearing.until((observed) => {
-    if (observed.kind === 'delivery') return true
-    // Its turn has begun; where one was under way, a later beginning is no proof of anything.
-    if (observed.kind === 'turn') return (couldBegin && observed.isOpen) || undefined
-    return (observed.kind === 'stored' && observed.source === 'worker') || undefined
-  }, patience.waitMs)
-  if (!isTaken) return { unconfirmed: silenceWords(patience) }
+  const isTaken = await hearing.until(
+    (observed) => {
+      if (observed.kind === 'delivery') return true
+      // Its turn has begun; where one was under way, a later beginning is no proof of anything.
+      if (observed.kind === 'turn') return (couldBegin && observed.isOpen) || undefined
+      return (observed.kind === 'stored' && observed.source === 'worker') || undefined
+    },
+    doubt ? 0 : patience.waitMs,
+  )
+  if (!isTaken) return doubt ?? { unconfirmed: silenceWords(patience) }
   const owner = await hearing.until(ownerIn, ECHO_MS)
   return owner === 'peer' ? { unconfirmed: AS_PEER } : undefined
 }

@@ -4,7 +4,7 @@ import type { CloudApi, Suffix } from '../cloud-api.ts'
 import { tryCall } from './bounded-tries.ts'
 import { uuidFor } from './event-ids.ts'
 import { placeIdOf } from './places.ts'
-import { refusal } from './refusals.ts'
+import { doubtOf, refusal } from './refusals.ts'
 
 export type StartParts = {
   api: Pick<CloudApi, 'environments' | 'create'>
@@ -68,6 +68,9 @@ export const startSession = async (
       ),
     timing,
     signal,
-  )
+  ).catch((error: unknown) => {
+    const doubt = doubtOf(error)
+    throw doubt === undefined ? error : refusal('source_unreachable', doubt, error)
+  })
   return takeUp(suffix, signal)
 }

@@ -29,7 +29,7 @@ export const createAccountHealth = (clock: Clock, onChange: () => void = () => {
       if (!trouble) continue
       const state = stateOf(area, trouble, clock.nowMs() - trouble.sinceMs)
       const { failure, sinceMs } = trouble
-      if (state !== 'ok') return { state, text: failure.words, sinceMs }
+      if (state !== 'ok') return { state, text: wordsOf(failure), sinceMs }
     }
     return undefined
   }
@@ -81,6 +81,10 @@ export const createAccountHealth = (clock: Clock, onChange: () => void = () => {
   }
 }
 export type AccountHealth = ReturnType<typeof createAccountHealth>
+
+/** A command is tried a few times and then given up; the account is asked on and on. */
+const wordsOf = ({ kind, words }: CloudFailure): string =>
+  kind === 'unreachable' ? `${words} It is tried again by itself.` : words
 
 const stateOf = (area: Area, { failure }: Trouble, ageMs: number): SourceHealth['state'] => {
   switch (failure.kind) {

@@ -14,14 +14,18 @@ const TLS = [
 /** Nothing was sent when these happen. */
 const BEFORE = [...DNS, 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT']
 
-type Cause = { errno: string; said: string }
+/** What Node says of a line that was cut in its handshake; the name is that of any cut line. */
+const NOT_YET = /before secure TLS connection/
+
+type Cause = { errno: string; said: string; isBefore?: boolean }
 
 /** The system’s name for what went wrong, from wherever fetch put it, and what to call it. */
 const causeOf = (error: unknown, depth = 0): Cause => {
   if (!(error instanceof Error) || depth > 4) return { errno: 'UNKNOWN', said: 'UNKNOWN' }
   if ('code' in error && typeof error.code === 'string' && error.code !== 'ERR_INVALID_STATE') {
     const { code, message } = error
-    return { errno: code, said: code === NAMELESS ? message.slice(0, 100) : code }
+    const said = code === NAMELESS ? message.slice(0, 100) : code
+    return { errno: code, said, isBefore: BEFORE.includes(code) || NOT_YET.test(message) }
   }
   return causeOf(error instanceof AggregateError ? error.errors[0] : error.cause, depth + 1)
 }
@@ -36,7 +40,7 @@ export const networkFailure = (
   const isTls = TLS.some((beginning) => errno.startsWith(beginning))
   return new CloudFailure('unreachable', wordsOf(cause, isTls, about), {
     errno,
-    maybeDone: !isTls && !BEFORE.includes(errno),
+    maybeDone: !isTls && !cause.isBefore,
   })
 }
 
@@ -60,7 +64,7 @@ const wordsOf = (
 
 /** No answer within the time given to it. */
 export const lateFailure = (host: string): CloudFailure =>
-  new CloudFailure('unreachable', `${host} did not answer in time; it is tried again by itself.`, {
+  new CloudFailure('unreachable', `${host} did not answer in time.`, {
     errno: 'TIME_LIMIT',
     maybeDone: true,
   })

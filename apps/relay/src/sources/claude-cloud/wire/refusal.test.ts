@@ -93,9 +93,9 @@ test('[A-31] words of the other side are shown in one line, without control char
   expect(words).toBe('Anthropic’s server does not allow this: “No [31m•••• for you”.')
 })
 
-const failed = (code: string, clockOffMs?: number) =>
+const failed = (code: string, clockOffMs?: number, message = 'x') =>
   networkFailure(
-    new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code }) }),
+    new TypeError('fetch failed', { cause: Object.assign(new Error(message), { code }) }),
     {
       host: 'api.anthropic.com',
       clockOffMs,
@@ -119,8 +119,12 @@ test('a network that fails says which part of it, and what to look at', () => {
 test('[A-43] what may have been done all the same is told from what was never sent', () => {
   expect(failed('ECONNREFUSED').maybeDone).toBe(false)
   expect(failed('ENOTFOUND').maybeDone).toBe(false)
-  expect(failed('UND_ERR_SOCKET').maybeDone).toBe(true)
-  expect(refusal(502).maybeDone).toBe(true)
+  for (const code of ['UND_ERR_SOCKET', 'ECONNRESET']) expect(failed(code).maybeDone).toBe(true)
+  // As Node 24 says it.
+  const cut = 'Client network socket disconnected before secure TLS connection was established'
+  expect(failed('ECONNRESET', undefined, cut).maybeDone).toBe(false)
+  for (const status of [500, 502, 504]) expect(refusal(status).maybeDone).toBe(true)
+  for (const status of [408, 503, 529]) expect(refusal(status).maybeDone).toBe(false)
   expect(refusal(400).maybeDone).toBe(false)
 })
 

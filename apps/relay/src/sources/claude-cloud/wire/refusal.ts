@@ -129,11 +129,11 @@ export const refusalOf = (answer: Answer, context: RefusalContext): CloudFailure
       facts,
     )
   if (status >= 500 || status === 408 || status === 425)
-    return new CloudFailure(
-      'unreachable',
-      `Anthropic’s server has trouble (${status}); it is tried again by itself.`,
-      { ...facts, maybeDone: true, ...retryFacts(headers, context.nowMs) },
-    )
+    return new CloudFailure('unreachable', `Anthropic’s server has trouble (${status}).`, {
+      ...facts,
+      maybeDone: !NOT_BEGUN.includes(status),
+      ...retryFacts(headers, context.nowMs),
+    })
   const message = shown(asFields(body?.error)?.message)
   return new CloudFailure(
     'refused',
@@ -141,6 +141,9 @@ export const refusalOf = (answer: Answer, context: RefusalContext): CloudFailure
     facts,
   )
 }
+
+/** Answers of a server that did not begin with what it was asked: too late, too early, too busy. */
+const NOT_BEGUN = [408, 425, 503, 529]
 
 const retryFacts = (headers: Headers, nowMs: number): FailureFacts => {
   const ms = retryAfterMs(headers, nowMs)
