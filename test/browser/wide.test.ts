@@ -52,10 +52,13 @@ test('a slip that is over stays where it is while a finger is down, and the rest
     const id = await source.start(name)
     await source.ask(id, `per_${name}`, shellAsk(`echo ${name}`))
     ids.push(id)
+    // Those asked in one moment stand in no order.
+    await app.sees(`echo ${name}`)
   }
   await app.sees('2 need you')
   const lower = page.locator('.waiting-slip', { hasText: 'lower' })
   const top = async () => (await lower.boundingBox())?.y
+  await (await lower.elementHandle())?.waitForElementState('stable')
   const before = await top()
   await page.evaluate(() => {
     const real = Element.prototype.animate
@@ -74,6 +77,6 @@ test('a slip that is over stays where it is while a finger is down, and the rest
   expect(await page.getByText('echo upper').isVisible()).toBe(true)
   await page.evaluate(() => dispatchEvent(new PointerEvent('pointerup')))
   await page.getByText('echo upper').waitFor({ state: 'detached' })
-  expect(await page.evaluate(() => document.body.dataset.moved)).toContain('lower')
   await until(async () => ((await top()) ?? 0) < (before ?? 0) - 100)
+  expect(await page.evaluate(() => document.body.dataset.moved)).toContain('lower')
 })
