@@ -83,7 +83,8 @@ export const createSourceSupervisor = (parts: SupervisorParts): SourceSupervisor
       const run = new AbortController()
       const signal = AbortSignal.any([run.signal, stopped.signal])
       try {
-        await source.run(sinkFor(parts, sourceId, signal, report), signal)
+        const isOver = () => run.signal.aborted || stopped.signal.aborted
+        await source.run(sinkFor(parts, sourceId, isOver, report), signal)
         // A source that has nothing more to tell is not started again.
         return
       } catch (error) {
@@ -132,22 +133,22 @@ export const createSourceSupervisor = (parts: SupervisorParts): SourceSupervisor
 const sinkFor = (
   parts: SupervisorParts,
   sourceId: SourceId,
-  signal: AbortSignal,
+  isOver: () => boolean,
   report: (sourceId: SourceId, health: SourceHealth) => void,
 ): SourceSink => {
   const { ingest, hub, checkpoints, sessions, runs } = parts
   return {
     append: (drafts) => ingest.append(sourceId, drafts),
     signal: (one) => {
-      if (!signal.aborted) hub.publish(one)
+      if (!isOver()) hub.publish(one)
     },
     health: (one) => {
-      if (!signal.aborted) report(sourceId, one)
+      if (!isOver()) report(sourceId, one)
     },
     checkpoint: (key) => checkpoints.get(sourceId, key),
     saveCheckpoint: (key, value) => checkpoints.set(sourceId, key, value),
     otherRuns: () => runs.others(sourceId),
-    onOtherRuns: (listener) => runs.onChange(() => signal.aborted || listener()),
+    onOtherRuns: (listener) => runs.onChange(() => isOver() || listener()),
     openSessions: async (): Promise<readonly OpenSession[]> =>
       (await sessions.list()).sessions
         .filter((session) => session.sourceId === sourceId && session.status !== 'ended')
